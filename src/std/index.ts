@@ -1,0 +1,15 @@
+/** std: branded units, assertions and the bounded queue; pure, and below everything else. */
+export { alignUp } from './align.ts';
+export { AssertionFailed, assert, assertNever, known } from './assert.ts';
+export { BoundedQueue } from './bounded-queue.ts';
+export {
+  type Brand,
+  type BtfTypeId,
+  type Bytes,
+  btfTypeId,
+  bytes,
+  type Nanoseconds,
+  nanoseconds,
+  type Pid,
+  pid,
+} from './brand.ts';
