@@ -1,0 +1,87 @@
+/**
+ * Builds the kernel side with clang: kprobes/build/runtime.bpf.o, which compiled policies are linked with, and
+ * base.bpf.o, the same with the base sensor. Run as a script: node kprobes/build.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { linkObjects } from '#kernel';
+
+const here = import.meta.dirname;
+export const buildDirectory = join(here, 'build');
+
+const CLANGS = ['clang', 'clang-21', 'clang-20', 'clang-19', 'clang-18', 'clang-17', 'clang-16', 'clang-15'] as const;
+const CLANG_VERSION_MIN = 15; // the first that emits BTF for everything that kprobes/ uses
+const FLAGS = ['-target', 'bpf', '-mcpu=v3', '-O2', '-g', '-std=gnu11', '-Wall', '-Wextra', '-Werror'];
+
+/** Compiles one C file, or text from standard input, to a BPF object. */
+export function compile(
+  clang: string,
+  input: { readonly file: string } | { readonly text: string },
+  output: string,
+): void {
+  const source = 'file' in input ? [input.file] : ['-x', 'c', '-'];
+  const prefix = `-ffile-prefix-map=${here}=kprobes`;
+  const definitions = ['-Wno-unused-parameter', `-D__TARGET_ARCH_${process.arch === 'arm64' ? 'arm64' : 'x86'}`];
+  const result = spawnSync(
+    clang,
+    [...FLAGS, ...definitions, prefix, '-I', join(here, 'include'), '-c', ...source, '-o', output],
+    { input: 'text' in input ? input.text : undefined, encoding: 'utf8' },
+  );
+  if (result.status !== 0) {
+    throw new Error(`${clang} ${source.at(-1)}:\n${result.stderr}`, { cause: result.error });
+  }
+}
+
+/** The first clang on the PATH that is new enough. */
+export function findClang(): string {
+  const wanted = process.env.CLANG === undefined ? CLANGS : [process.env.CLANG];
+  for (const name of wanted) {
+    const result = spawnSync(name, ['--version'], { encoding: 'utf8' });
+    const version = Number(/version (\d+)/.exec(result.stdout ?? '')?.[1] ?? 0);
+    if (result.status === 0 && version >= CLANG_VERSION_MIN) return name;
+  }
+  throw new Error(`no clang ${CLANG_VERSION_MIN} or newer on the PATH: install clang, or name one in CLANG`);
+}
+
+function sourcesOf(folder: string): readonly string[] {
+  return readdirSync(join(here, folder))
+    .filter((name) => name.endsWith('.bpf.c'))
+    .sort()
+    .map((name) => join(here, folder, name));
+}
+
+/** libbpf's linker wants the object that defines the maps first. */
+function compileFolder(clang: string, folder: string, workspace: string): readonly Uint8Array[] {
+  const definesMaps = (file: string) => basename(file) === 'maps.bpf.c';
+  return sourcesOf(folder)
+    .toSorted((a, b) => Number(definesMaps(b)) - Number(definesMaps(a)))
+    .map((file) => {
+      const output = join(workspace, `${folder}-${basename(file, '.bpf.c')}.o`);
+      compile(clang, { file }, output);
+      return readFileSync(output);
+    });
+}
+
+/** Written aside and renamed, so that nobody reads half an object. */
+function place(workspace: string, name: string, bytes: Uint8Array): void {
+  const aside = join(workspace, name);
+  writeFileSync(aside, bytes);
+  renameSync(aside, join(buildDirectory, name));
+}
+
+export function build(): void {
+  const clang = findClang();
+  mkdirSync(buildDirectory, { recursive: true });
+  const workspace = mkdtempSync(join(buildDirectory, 'tmp-'));
+  try {
+    const runtime = linkObjects(compileFolder(clang, 'runtime', workspace));
+    place(workspace, 'runtime.bpf.o', runtime);
+    place(workspace, 'base.bpf.o', linkObjects([runtime, ...compileFolder(clang, 'sensors', workspace)]));
+    place(workspace, 'selftest.bpf.o', linkObjects([runtime, ...compileFolder(clang, 'selftest', workspace)]));
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) build();

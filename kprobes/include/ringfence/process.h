@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What is known of a process: kept in the task storage of its thread group leader. */
+#ifndef RINGFENCE_PROCESS_H
+#define RINGFENCE_PROCESS_H
+
+#include <ringfence/scratch.h>
+
+struct rf_process *rf_process_current(struct rf_scratch *scratch);
+int rf_process_binary(struct rf_process *process, struct rf_scratch *scratch, u32 slot);
+
+/* The key that a process has when no record told of it: it started when it was forked. */
+static __always_inline struct rf_process_key rf_process_forked_key(struct task_struct *leader)
+{
+	struct rf_process_key key = {
+		.start_ns = BPF_CORE_READ(leader, start_time),
+		.pid = BPF_CORE_READ(leader, tgid),
+	};
+
+	return key;
+}
+
+#endif

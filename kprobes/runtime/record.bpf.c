@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Records: begun in the scratch, grown by parts, sent to a ring once they are whole.
+ *
+ * The number of a record is taken before there is room for it: a record that finds none leaves a hole in the
+ * numbers, which the reader sees, and a count of what was dropped, which says how much.
+ */
+#include <ringfence/maps.h>
+#include <ringfence/record.h>
+
+__hidden __noinline int rf_record_begin(struct rf_scratch *scratch, u32 kind, u32 ring, u32 bytes)
+{
+	struct rf_record *record = (void *)scratch->record;
+
+	record->kind = kind;
+	record->ring = ring;
+	record->sequence = 0;
+	record->time_ns = bpf_ktime_get_ns();
+	record->cpu = bpf_get_smp_processor_id();
+	record->tid = (u32)bpf_get_current_pid_tgid();
+	scratch->ring = ring;
+	scratch->cursor = bytes;
+	return 0;
+}
+
+/* Appends the bytes of a path slot, padded to a multiple of 8. Returns -1, and no bytes, when it does not fit. */
+__hidden __noinline int rf_record_append_path(struct rf_scratch *scratch, u32 slot, struct rf_range *range)
+{
+	u32 cursor = scratch->cursor, start, length;
+	struct rf_path *path;
+
+	range->offset = cursor;
+	range->length = 0;
+	if (slot >= RF_PATH_SLOTS)
+		return -1;
+	path = &scratch->paths[slot];
+	start = path->start;
+	length = path->length;
+	if (start > RF_PATH_MAX || length > RF_PATH_MAX || cursor > RF_RECORD_MAX - RF_PATH_MAX - 8)
+		return -1;
+	if (bpf_probe_read_kernel(&scratch->record[cursor], length, &path->text[start]))
+		return -1;
+	range->length = length;
+	scratch->cursor = cursor + ((length + 7) & ~7u);
+	return 0;
+}
+
+/*
+ * While the agent drains on a timer a wake-up is pure cost to the watched process (5-7 us); it is woken early
+ * only when half of the ring is in use. While it sleeps, the kernel's own rule stands: wake on the first record.
+ */
+static __always_inline u64 wake_flags(void *ring)
+{
+	struct rf_control *control = rf_control_word();
+
+	if (!control || !*(volatile u32 *)&control->reader_awake)
+		return 0;
+	if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+__hidden __noinline int rf_record_submit(struct rf_scratch *scratch)
+{
+	struct rf_record *record = (void *)scratch->record;
+	u32 length = scratch->cursor, cpu = bpf_get_smp_processor_id();
+	u32 index = scratch->ring == RF_RING_VERDICT ? cpu : rf_cpus + cpu;
+	struct rf_ring_state *state = bpf_map_lookup_elem(&rf_ring_states, &index);
+	long error;
+
+	if (!state || length > RF_RECORD_MAX)
+		return -1;
+	record->length = length;
+	record->cpu = cpu;
+	record->sequence = __sync_fetch_and_add(&state->sequence, 1) + 1;
+	if (scratch->ring == RF_RING_VERDICT)
+		error = bpf_ringbuf_output(&rf_verdicts, scratch->record, length, wake_flags(&rf_verdicts));
+	else
+		error = bpf_ringbuf_output(&rf_observations, scratch->record, length, wake_flags(&rf_observations));
+	if (error) {
+		__sync_fetch_and_add(&state->dropped, 1);
+		__sync_fetch_and_add(&state->dropped_bytes, length);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A new image: lsm/bprm_committing_creds, the last hook before the old credentials are gone and past the point of
+ * no return. As an LSM program it is never skipped, so the state that verdicts rely on is always right.
+ */
+#include <ringfence/maps.h>
+#include <ringfence/path.h>
+#include <ringfence/process.h>
+#include <ringfence/record.h>
+#include <ringfence/image.h>
+
+struct argv {
+	struct rf_scratch *scratch;
+	u64 from; /* address in the new stack */
+	u32 left; /* room in the record */
+	u32 flags;
+};
+
+static long copy_argument(u32 index, void *context)
+{
+	struct argv *argv = context;
+	struct rf_scratch *scratch = argv->scratch;
+	u32 cursor = scratch->cursor, left = argv->left;
+	long length;
+
+	if (left == 0 || left > RF_ARGV_MAX || cursor > RF_RECORD_MAX - RF_ARGV_MAX) {
+		argv->flags |= RF_EXEC_ARGV_TRUNCATED;
+		return 1;
+	}
+	length = bpf_probe_read_user_str(&scratch->record[cursor], left, (void *)argv->from);
+	if (length <= 0) {
+		argv->flags |= RF_EXEC_ARGV_ERROR;
+		return 1;
+	}
+	/* A string that fills the room exactly may have been cut; the next byte of the stack is its end or not. */
+	if (length == left) {
+		argv->flags |= RF_EXEC_ARGV_TRUNCATED;
+		scratch->cursor = cursor + left;
+		return 1;
+	}
+	scratch->cursor = cursor + length;
+	argv->from += length;
+	argv->left = left - length;
+	return 0;
+}
+
+/* The strings of argv lie in order at bprm->p of the new stack, which is the current address space by now. */
+static __always_inline u32 append_argv(struct rf_scratch *scratch, struct linux_binprm *bprm)
+{
+	struct rf_record_exec *record = (void *)scratch->record;
+	struct argv argv = { .scratch = scratch, .from = bprm->p, .left = RF_ARGV_MAX };
+	u32 begin = scratch->cursor;
+
+	record->argc = bprm->argc;
+	bpf_loop(record->argc, copy_argument, &argv, 0);
+	record->argv.offset = begin;
+	record->argv.length = scratch->cursor - begin;
+	scratch->cursor = (scratch->cursor + 7) & ~7u;
+	return argv.flags;
+}
+
+static __always_inline u32 privileges(const struct cred *before, const struct cred *after, u32 mode)
+{
+	u64 permitted_before = 0, permitted_after = 0;
+	u32 flags = 0;
+
+	if (mode & S_ISUID && BPF_CORE_READ(before, euid.val) != BPF_CORE_READ(after, euid.val))
+		flags |= RF_EXEC_SETUID;
+	if (mode & S_ISGID && BPF_CORE_READ(before, egid.val) != BPF_CORE_READ(after, egid.val))
+		flags |= RF_EXEC_SETGID;
+	bpf_core_read(&permitted_before, sizeof(u64), &before->cap_permitted);
+	bpf_core_read(&permitted_after, sizeof(u64), &after->cap_permitted);
+	if (permitted_after & ~permitted_before && BPF_CORE_READ(before, euid.val) == BPF_CORE_READ(after, euid.val))
+		flags |= RF_EXEC_FILE_CAPABILITIES;
+	return flags;
+}
+
+SEC("lsm/bprm_committing_creds")
+int BPF_PROG(rf_exec, struct linux_binprm *bprm)
+{
+	struct rf_scratch *scratch = rf_scratch_claim();
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct cred *cred = bprm->cred;
+	struct rf_record_exec *record;
+	struct rf_process *process;
+	u32 flags = 0;
+
+	if (!scratch)
+		return 0;
+	process = rf_process_current(scratch);
+	rf_image_begin(scratch, RF_RING_VERDICT);
+	record = (void *)scratch->record;
+	if (process->flags & (RF_PROCESS_FORKED | RF_PROCESS_LATE)) {
+		flags |= RF_EXEC_CLONE;
+		record->parent = process->parent;
+	} else {
+		record->parent = process->key;
+	}
+	process->parent = record->parent;
+	process->key.start_ns = record->record.time_ns;
+	process->flags = 0;
+	record->process = process->key;
+	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->ns_pid = rf_namespace_pid(task);
+	record->flags = flags;
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	rf_image_credentials(scratch, task, cred);
+	rf_image_namespaces(scratch, task, cred);
+	rf_image_file(scratch, process, bprm->file);
+	record->flags |= privileges(BPF_CORE_READ(task, cred), cred, record->binary_mode);
+	rf_image_cwd(scratch, task);
+	record->flags |= append_argv(scratch, bprm);
+	rf_record_submit(scratch);
+	rf_scratch_release(scratch);
+	return 0;
+}

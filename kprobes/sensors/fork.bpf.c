@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A new process: its state is made in lsm/task_alloc, which is never skipped, from its parent's; the record
+ * follows at the tracepoint, where the pid is known. Threads, io_uring workers among them, share the state
+ * of their thread group leader.
+ */
+#include <ringfence/maps.h>
+#include <ringfence/process.h>
+#include <ringfence/record.h>
+#include <ringfence/image.h>
+
+SEC("lsm/task_alloc")
+int BPF_PROG(rf_task_alloc, struct task_struct *task, unsigned long clone_flags)
+{
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	struct rf_process *child, *parent;
+
+	if (clone_flags & CLONE_THREAD)
+		return 0;
+	parent = bpf_task_storage_get(&rf_processes, leader, 0, 0);
+	if (!parent)
+		return 0;
+	child = bpf_task_storage_get(&rf_processes, task, parent, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!child)
+		return 0;
+	child->parent = parent->key;
+	child->parent.pid = bpf_get_current_pid_tgid() >> 32;
+	child->key.pid = 0;
+	child->key.start_ns = bpf_ktime_get_ns();
+	child->flags = RF_PROCESS_FORKED | (parent->flags & RF_PROCESS_BINARY_UNKNOWN);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *task)
+{
+	struct rf_scratch *scratch;
+	struct rf_record_fork *record;
+	struct rf_process *process;
+
+	if (task->pid != task->tgid)
+		return 0;
+	scratch = rf_scratch_claim();
+	if (!scratch)
+		return 0;
+	rf_record_begin(scratch, RF_RECORD_FORK, RF_RING_OBSERVATION, sizeof(*record));
+	record = (void *)scratch->record;
+	process = bpf_task_storage_get(&rf_processes, task, 0, 0);
+	if (process) {
+		process->key.pid = task->tgid;
+		record->process = process->key;
+		record->parent = process->parent;
+	} else {
+		record->process = rf_process_forked_key(task);
+		record->parent = rf_process_forked_key(BPF_CORE_READ(parent, group_leader));
+	}
+	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->ns_pid = rf_namespace_pid(task);
+	record->reserved = 0;
+	rf_record_submit(scratch);
+	rf_scratch_release(scratch);
+	return 0;
+}

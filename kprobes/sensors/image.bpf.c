@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The parts of an exec record that a new image and a running one have in common. */
+#include <ringfence/maps.h>
+#include <ringfence/path.h>
+#include <ringfence/process.h>
+#include <ringfence/record.h>
+#include <ringfence/image.h>
+
+#define TMPFS_MAGIC 0x01021994 /* include/uapi/linux/magic.h */
+
+__hidden __noinline int rf_image_begin(struct rf_scratch *scratch, u32 ring)
+{
+	rf_record_begin(scratch, RF_RECORD_EXEC, ring, sizeof(struct rf_record_exec));
+	return 0;
+}
+
+/* A memory file is on tmpfs, not mounted where anybody could see it, and named memfd:NAME. */
+static __always_inline bool memory_file(const struct rf_path *path, struct file *file)
+{
+	u64 name = 0;
+	u32 start = path->start;
+
+	if (!(path->flags & RF_PATH_UNREACHABLE) || start >= RF_PATH_MAX)
+		return false;
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+		return false;
+	bpf_probe_read_kernel(&name, 7, &path->text[start]);
+	return name == 0x3a64666d656d2full; /* "/memfd:" */
+}
+
+/* Fills what the record and @process hold about the executable; uses path slot 1. */
+__hidden __noinline int rf_image_file(struct rf_scratch *scratch, struct rf_process *process, struct file *file)
+{
+	struct rf_record_exec *record = (void *)scratch->record;
+	struct rf_path *path = &scratch->paths[1];
+
+	rf_path_clear(scratch, 1);
+	rf_path_of_file(scratch, 1, file);
+	rf_process_binary(process, scratch, 1);
+	record->binary_inode = path->inode;
+	record->binary_device = path->device;
+	record->binary_links = path->links;
+	record->binary_mode = path->mode;
+	record->binary_flags = path->flags;
+	if (file && memory_file(path, file))
+		record->flags |= RF_EXEC_MEMFD;
+	else if (path->flags & RF_PATH_DELETED)
+		record->flags |= RF_EXEC_UNLINKED;
+	return rf_record_append_path(scratch, 1, &record->binary);
+}
+
+__hidden __noinline int rf_image_cwd(struct rf_scratch *scratch, struct task_struct *task)
+{
+	struct rf_record_exec *record = (void *)scratch->record;
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct rf_path *path = &scratch->paths[1];
+
+	record->cwd_flags = RF_PATH_NONE;
+	if (!fs)
+		return -1;
+	rf_path_clear(scratch, 1);
+	rf_path_of_path(scratch, 1, __builtin_preserve_access_index(&fs->pwd));
+	record->cwd_flags = path->flags;
+	if (path->length == 1)
+		record->flags |= RF_EXEC_CWD_ROOT;
+	return rf_record_append_path(scratch, 1, &record->cwd);
+}
+
+__hidden __noinline int rf_image_credentials(struct rf_scratch *scratch, struct task_struct *task,
+					     const struct cred *cred)
+{
+	struct rf_credentials *to = &((struct rf_record_exec *)scratch->record)->credentials;
+
+	to->uid = BPF_CORE_READ(cred, uid.val);
+	to->gid = BPF_CORE_READ(cred, gid.val);
+	to->euid = BPF_CORE_READ(cred, euid.val);
+	to->egid = BPF_CORE_READ(cred, egid.val);
+	to->suid = BPF_CORE_READ(cred, suid.val);
+	to->sgid = BPF_CORE_READ(cred, sgid.val);
+	to->fsuid = BPF_CORE_READ(cred, fsuid.val);
+	to->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	to->securebits = BPF_CORE_READ(cred, securebits);
+	to->auid = bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : (u32)-1;
+	bpf_core_read(&to->cap_effective, sizeof(u64), &cred->cap_effective);
+	bpf_core_read(&to->cap_permitted, sizeof(u64), &cred->cap_permitted);
+	bpf_core_read(&to->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
+	return 0;
+}
+
+__hidden __noinline int rf_image_namespaces(struct rf_scratch *scratch, struct task_struct *task,
+					    const struct cred *cred)
+{
+	struct rf_namespaces *to = &((struct rf_record_exec *)scratch->record)->namespaces;
+	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	struct upid *number = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			      level * bpf_core_type_size(struct upid);
+
+	to->uts = BPF_CORE_READ(proxy, uts_ns, ns.inum);
+	to->ipc = BPF_CORE_READ(proxy, ipc_ns, ns.inum);
+	to->mnt = BPF_CORE_READ(proxy, mnt_ns, ns.inum);
+	to->pid = BPF_CORE_READ(number, ns, ns.inum);
+	to->pid_for_children = BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
+	to->net = BPF_CORE_READ(proxy, net_ns, ns.inum);
+	to->time = BPF_CORE_READ(proxy, time_ns, ns.inum);
+	to->time_for_children = BPF_CORE_READ(proxy, time_ns_for_children, ns.inum);
+	to->cgroup = BPF_CORE_READ(proxy, cgroup_ns, ns.inum);
+	to->user = BPF_CORE_READ(cred, user_ns, ns.inum);
+	return 0;
+}
