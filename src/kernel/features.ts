@@ -1,0 +1,116 @@
+/** Reads the target off the running kernel: its types, and by trying, never by its version, what it can do. */
+import { readFileSync } from 'node:fs';
+import { machine, release } from 'node:os';
+import { type Architecture, BtfView, FEATURES, type FeatureName, type FeatureState, type Target } from '#bpf';
+import { EnvironmentError } from '#diagnostics';
+import { errnoName, missingCapabilities } from './errno.ts';
+import { listening, loadLibbpf } from './ffi.ts';
+import { mapTypes } from './map.ts';
+import { probeLsm, probeTrampoline } from './probe-program.ts';
+
+export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux';
+const ACTIVE_LSMS = '/sys/kernel/security/lsm';
+
+/** Needs root to say more than `unknown`; takes some ten milliseconds. */
+export function probeTarget(): Target {
+  const btf = readVmlinuxBtf(VMLINUX_BTF);
+  return { arch: architecture(machine()), release: release(), btf, features: probeFeatures(btf) };
+}
+
+/** What policies of today need, whichever they are. */
+export const FEATURES_NEEDED: readonly FeatureName[] = [
+  'btf',
+  'bpf-lsm',
+  'trampoline',
+  'ring-buffer',
+  'bpf-loop',
+  'task-storage',
+  'send-signal',
+];
+
+/** Throws RF3005 when the kernel does not describe its types: without them nothing can be compiled for it. */
+export function readVmlinuxBtf(path: string): BtfView {
+  try {
+    return new BtfView(readFileSync(path));
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new EnvironmentError('RF3005', { path, reason }, { cause });
+  }
+}
+
+export function architecture(name: string): Architecture {
+  if (name === 'x86_64' || name === 'aarch64') return name;
+  throw new EnvironmentError('RF3009', { platform: name });
+}
+
+// enum bpf_prog_type and the numbers of helpers, include/uapi/linux/bpf.h
+const RAW_TRACEPOINT = 17; // knows every helper that tracing programs have, and needs nothing to load
+const SYSCALL = 31;
+const SEND_SIGNAL = 109;
+const LOOP = 181;
+
+function probeFeatures(btf: BtfView): Target['features'] {
+  const missing = missingCapabilities();
+  const whenPrivileged = (probe: () => FeatureState): FeatureState =>
+    missing.length === 0 ? probe() : { kind: 'unknown', reason: `probing needs root (${missing.join(', ')})` };
+  const libbpf = loadLibbpf();
+  const map = (type: number) => whenPrivileged(() => ask(() => libbpf.libbpf_probe_bpf_map_type(type, null)));
+  const helper = (id: number) =>
+    whenPrivileged(() => ask(() => libbpf.libbpf_probe_bpf_helper(RAW_TRACEPOINT, id, null)));
+  return {
+    btf: { kind: 'yes' },
+    'bpf-lsm': whenPrivileged(() => probeLsm(btf, activeLsms())),
+    'ring-buffer': map(mapTypes.ringBuffer),
+    'bpf-loop': helper(LOOP),
+    'task-storage': map(mapTypes.taskStorage),
+    'inode-storage': map(mapTypes.inodeStorage),
+    'send-signal': helper(SEND_SIGNAL),
+    trampoline: whenPrivileged(() => probeTrampoline(btf)),
+    'syscall-program': whenPrivileged(() => ask(() => libbpf.libbpf_probe_bpf_prog_type(SYSCALL, null))),
+  };
+}
+
+/** libbpf's probes answer 1, 0, or -errno for "could not tell". */
+function ask(probe: () => number): FeatureState {
+  const answer = listening(probe);
+  if (answer > 0) return { kind: 'yes' };
+  if (answer === 0) return { kind: 'no', reason: 'the kernel does not know it' };
+  return { kind: 'unknown', reason: `the probe failed with ${errnoName(-answer)}` };
+}
+
+/** Undefined where securityfs is not mounted, as in most containers. */
+function activeLsms(): string | undefined {
+  try {
+    return readFileSync(ACTIVE_LSMS, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+const HINTS: Readonly<Record<FeatureName, string>> = {
+  btf: 'use a kernel with CONFIG_DEBUG_INFO_BTF=y',
+  'bpf-lsm': 'use a kernel with CONFIG_BPF_LSM=y and add bpf to its lsm= boot parameter',
+  'ring-buffer': 'use Linux 5.8 or newer',
+  'bpf-loop': 'use Linux 5.17 or newer',
+  'task-storage': 'use Linux 5.11 or newer',
+  'inode-storage': 'use Linux 5.10 or newer with CONFIG_BPF_LSM=y',
+  'send-signal': 'use Linux 5.3 or newer',
+  trampoline: 'use a kernel with CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y',
+  'syscall-program': 'use Linux 5.14 or newer',
+};
+
+/** Throws one error that names all that is missing. What could not be told counts as missing: better said than met. */
+export function requireFeatures(target: Pick<Target, 'features'>, names: readonly FeatureName[]): void {
+  const missing: string[] = [];
+  const hints: string[] = [];
+  for (const name of names) {
+    const state = target.features[name];
+    if (state.kind === 'yes') continue;
+    const reason = state.kind === 'no' ? state.reason : `could not tell, ${state.reason}`;
+    missing.push(`${name} (${FEATURES[name]}: ${reason})`);
+    hints.push(HINTS[name]);
+  }
+  if (missing.length > 0) {
+    throw new EnvironmentError('RF3007', { missing: missing.join('; '), hints: hints.join('; ') });
+  }
+}

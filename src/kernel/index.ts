@@ -1,0 +1,33 @@
+/** kernel: objects linked, loaded and attached through libbpf; maps and rings read; what this machine can do. */
+export { Link, readIterator } from './attachment.ts';
+export { errnoName, missingCapabilities } from './errno.ts';
+export {
+  architecture,
+  FEATURES_NEEDED,
+  probeTarget,
+  readVmlinuxBtf,
+  requireFeatures,
+  VMLINUX_BTF,
+} from './features.ts';
+export { loadLibbpf } from './ffi.ts';
+export { Descriptor } from './handle.ts';
+export { type LinkInfo, type ProgramInfo, programInfoById } from './info.ts';
+export { KALLSYMS, kernelSymbols } from './kallsyms.ts';
+export { linkObjects } from './linker.ts';
+export {
+  BPF_F_MMAPABLE,
+  BpfMap,
+  type MapShape,
+  mapTypes,
+  openPidfd,
+  possibleCpus,
+  type UpdateMode,
+  u32Key,
+} from './map.ts';
+export { MappedMemory } from './mapped-memory.ts';
+export { BpfObject, type OpenOptions } from './object.ts';
+export { BpfProgram } from './program.ts';
+export { type ProgramRun, runProgram } from './program-run.ts';
+export { RingBuffer, type RingMap, type RingPages, type VisitRecord } from './ring-buffer.ts';
+export { RingWaiter, type WaitedRing, type WaiterOptions } from './ring-waiter.ts';
+export { LoadRejected, type QuotedLine } from './verifier-log.ts';

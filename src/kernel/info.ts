@@ -1,0 +1,77 @@
+/** What the kernel tells of a program, a map or a link: struct bpf_*_info, read field by field. */
+import { checked, loadLibbpf } from './ffi.ts';
+import { Descriptor } from './handle.ts';
+
+/** A struct as far as this kernel fills it: what lies beyond reads as undefined. */
+export type Info = {
+  readonly u32: (offset: number) => number;
+  readonly u64: (offset: number) => bigint;
+  readonly hex: (offset: number, length: number) => string;
+  readonly text: (offset: number, length: number) => string;
+  readonly knows: (offset: number) => boolean;
+};
+
+/** Asks for `length` bytes; an older kernel fills fewer and says so, a newer one fills what was asked for. */
+export function readInfo(fd: number, length: number): Info {
+  const bytes = Buffer.alloc(length);
+  const filled = Uint32Array.of(length);
+  checked('bpf_obj_get_info_by_fd', loadLibbpf().bpf_obj_get_info_by_fd(fd, bytes, filled));
+  return {
+    u32: (offset) => bytes.readUInt32LE(offset),
+    u64: (offset) => bytes.readBigUInt64LE(offset),
+    hex: (offset, size) => bytes.toString('hex', offset, offset + size),
+    text: (offset, size) => {
+      const end = bytes.indexOf(0, offset);
+      return bytes.toString('latin1', offset, end < 0 ? offset + size : Math.min(end, offset + size));
+    },
+    knows: (offset) => offset < (filled[0] ?? 0),
+  };
+}
+
+/** struct bpf_prog_info, include/uapi/linux/bpf.h. */
+export type ProgramInfo = {
+  readonly id: number;
+  /** Hash of the instructions, by which a restarted agent knows its own programs. */
+  readonly tag: string;
+  readonly name: string;
+  /** Bytes of machine code, 0 when the kernel interprets. */
+  readonly jitedBytes: number;
+  /** Only counted while the sysctl kernel.bpf_stats_enabled is 1. */
+  readonly runTimeNs: bigint;
+  readonly runCount: bigint;
+  /** How often the recursion guard skipped the program; since 5.12 (9ed9e9ba2337). */
+  readonly recursionMisses: bigint | undefined;
+  /** How many instructions the verifier walked; since 5.16 (aba64c7da983). */
+  readonly verifiedInstructions: number | undefined;
+};
+
+const PROGRAM_INFO_BYTES = 232;
+
+export function readProgramInfo(fd: number): ProgramInfo {
+  const info = readInfo(fd, PROGRAM_INFO_BYTES);
+  return {
+    id: info.u32(4),
+    tag: info.hex(8, 8),
+    jitedBytes: info.u32(16),
+    name: info.text(64, 16),
+    runTimeNs: info.u64(192),
+    runCount: info.u64(200),
+    recursionMisses: info.knows(208) ? info.u64(208) : undefined,
+    verifiedInstructions: info.knows(216) ? info.u32(216) : undefined,
+  };
+}
+
+/** Of any program in the kernel: with a link's `programId`, how a restarted agent tells its own pins from others. */
+export function programInfoById(id: number): ProgramInfo {
+  const fd = checked(`bpf_prog_get_fd_by_id(${id})`, loadLibbpf().bpf_prog_get_fd_by_id(id));
+  using program = new Descriptor(`the program ${id}`, fd);
+  return readProgramInfo(program.fd);
+}
+
+/** struct bpf_link_info: the three fields that every kind of link has. */
+export type LinkInfo = { readonly type: number; readonly id: number; readonly programId: number };
+
+export function readLinkInfo(fd: number): LinkInfo {
+  const info = readInfo(fd, 32);
+  return { type: info.u32(0), id: info.u32(4), programId: info.u32(8) };
+}
