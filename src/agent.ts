@@ -1,0 +1,186 @@
+/** The agent: the picture of docs/architecture.md as code. What is made here is undone in reverse. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ring } from '#abi';
+import { compile } from '#compiler';
+import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
+import { compactRenderer, type Event, EventPipeline, JsonRenderer, SequenceTracker } from '#events';
+import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures } from '#kernel';
+import { type Policy, type PolicyFile, parsePolicyFiles } from '#policy';
+import { bootClock, ProcessTable } from '#process';
+import { fanOut, NatsPublisher, type Publisher, StdoutPublisher } from '#publish';
+import { BaseSensor, identify, PolicySensor } from '#sensors';
+
+export type EventKind = Event['kind'];
+
+export type AgentOptions = {
+  readonly policies: readonly PolicyFile[];
+  /** On the standard output. */
+  readonly output: 'json' | 'compact' | 'none';
+  readonly colour: boolean;
+  /** Kinds that reach the standard output; NATS gets all. Losses are always told. */
+  readonly outputKinds: ReadonlySet<EventKind> | undefined;
+  readonly nats: { readonly servers: readonly string[]; readonly credentialsFile?: string | undefined } | undefined;
+  readonly nodeName: string;
+  readonly clusterName: string;
+  /** Nothing is enforced, whatever the policies say. */
+  readonly detect: boolean;
+  /** Where runtime.bpf.o and base.bpf.o are. */
+  readonly kprobes: string;
+  readonly log: (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
+};
+
+const TICK_MS = 250;
+
+/** Runs until `stop` is aborted. Returns the diagnostics instead when the policies have errors: nothing was loaded. */
+export async function runAgent(options: AgentOptions, stop: AbortSignal): Promise<readonly Diagnostic[]> {
+  const { policies, diagnostics } = parsePolicyFiles(options.policies);
+  if (hasErrors(diagnostics)) return diagnostics;
+  const target = probeTarget();
+  requireFeatures(target, FEATURES_NEEDED);
+  const trial = compile({
+    policies: policies.map((policy, slot) => ({ policy, slot })),
+    target,
+    identities: identify(policies).identities,
+  });
+  if (hasErrors(trial.diagnostics)) return [...diagnostics, ...trial.diagnostics];
+
+  const runtime = readObject(options.kprobes, 'runtime.bpf.o');
+  const image = readObject(options.kprobes, 'base.bpf.o');
+  await using publishing = new AsyncDisposableStack();
+  const publisher = await openPublisher(options);
+  publishing.defer(() => publisher.close());
+  using base = new BaseSensor({ image });
+  if (options.detect) base.setMode('monitor');
+  using sensor = new PolicySensor({ base, target, runtime });
+  return await run({ options, base, sensor, publisher, policies, diagnostics }, stop);
+}
+
+type Parts = {
+  readonly options: AgentOptions;
+  readonly base: BaseSensor;
+  readonly sensor: PolicySensor;
+  readonly publisher: Publisher;
+  readonly policies: readonly Policy[];
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+async function run({ options, base, sensor, publisher, policies, diagnostics }: Parts, stop: AbortSignal) {
+  const sequences = new SequenceTracker({ begin: 'one' });
+  const pipeline = makePipeline({ options, sensor, publisher, sequences });
+  using waiter = makeWaiter(options, base, pipeline);
+  base.seed((bytes, offset, length) => pipeline.accept(bytes, offset, length));
+  base.exemptSelf();
+  waiter.start();
+  const loaded = sensor.replace(policies);
+  if (hasErrors(loaded)) return [...diagnostics, ...loaded];
+  for (const each of [...diagnostics, ...loaded]) {
+    options.log(
+      'warn',
+      { code: each.code, hint: each.hint, file: each.span?.file, line: each.span?.line },
+      each.message,
+    );
+  }
+  const mode = options.detect ? 'detect' : 'enforce';
+  options.log('info', { policies: policies.map((policy) => policy.name), mode, node: options.nodeName }, 'ready');
+  await untilAborted(stop, () => pipeline.tick(process.hrtime.bigint()));
+  sensor[Symbol.dispose]();
+  waiter.drainNow();
+  base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
+  pipeline.finish(process.hrtime.bigint());
+  options.log(
+    'info',
+    { ...pipeline.counts, ...base.counts(), skipped: base.skipped(), ...publisher.losses },
+    'stopped',
+  );
+  return [];
+}
+
+async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> {
+  while (!stop.aborted) {
+    tick();
+    await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
+type PipelineParts = Pick<Parts, 'options' | 'sensor' | 'publisher'> & { readonly sequences: SequenceTracker };
+
+function makePipeline({ options, sensor, publisher, sequences }: PipelineParts): EventPipeline {
+  const clock = bootClock(BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint());
+  return new EventPipeline({
+    nodeName: options.nodeName,
+    source: {
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      ringIncarnations: [randomBytes(4).toString('hex'), randomBytes(4).toString('hex')],
+    },
+    clock,
+    processes: new ProcessTable({ nodeName: options.nodeName, clock }),
+    policies: (slot, incarnation, hook) => sensor.directory.find(slot, incarnation, hook),
+    sequences,
+    sink: (event) => publisher.publish(event),
+  });
+}
+
+/** The verdict ring comes first, and again after each batch of observations. */
+function makeWaiter({ log }: AgentOptions, base: BaseSensor, pipeline: EventPipeline): RingWaiter {
+  const visit = (bytes: Uint8Array, offset: number, length: number) => pipeline.accept(bytes, offset, length);
+  const [verdicts, observations] = base.rings;
+  return new RingWaiter(
+    [
+      { ring: verdicts, fd: base.map('rf_verdicts').fd, visit },
+      { ring: observations, fd: base.map('rf_observations').fd, visit, batchMax: 512 },
+    ],
+    {
+      onBusy: () => base.setReaderAwake(true),
+      onIdle: () => base.setReaderAwake(false),
+      onError: (error) => log('error', { error: String(error), rings: ring.count }, 'reading the rings failed'),
+    },
+  );
+}
+
+async function openPublisher(options: AgentOptions): Promise<Publisher> {
+  const { nodeName, clusterName, nats, log, outputKinds } = options;
+  const json = new JsonRenderer({ clusterName: clusterName === '' ? undefined : clusterName });
+  const publishers: Publisher[] = [];
+  if (nats !== undefined) {
+    const name = `ringfence ${nodeName}`;
+    publishers.push(
+      await NatsPublisher.connect({
+        clusterName: clusterName === '' ? 'default' : clusterName,
+        nodeName,
+        server: { ...nats, name },
+        render: (event) => json.render(event),
+        onStatus: (status) => log(status.kind === 'connected' ? 'info' : 'warn', status, `nats ${status.kind}`),
+      }),
+    );
+  }
+  if (options.output !== 'none') {
+    const compact = compactRenderer({ colour: options.colour });
+    const render = options.output === 'json' ? (event: Event) => json.render(event) : compact;
+    const onFailure = (error: EnvironmentError) => log('error', { code: error.code, hint: error.hint }, error.message);
+    publishers.push(onlyKinds(new StdoutPublisher({ nodeName, render, onFailure }), outputKinds));
+  }
+  return fanOut(publishers);
+}
+
+function onlyKinds(publisher: Publisher, kinds: ReadonlySet<EventKind> | undefined): Publisher {
+  if (kinds === undefined) return publisher;
+  return {
+    publish: (event) => {
+      if (event.kind === 'loss' || kinds.has(event.kind)) publisher.publish(event);
+    },
+    close: () => publisher.close(),
+    losses: publisher.losses,
+  };
+}
+
+function readObject(directory: string, name: string): Uint8Array {
+  const path = join(directory, name);
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new EnvironmentError('RF3101', { path }, { cause });
+  }
+}

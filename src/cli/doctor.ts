@@ -1,0 +1,30 @@
+/** `ringfence doctor`: what this machine can do, found out by trying. */
+import { writeFileSync } from 'node:fs';
+import { FEATURES, type FeatureName, serialiseTarget } from '#bpf';
+import { FEATURES_NEEDED, probeTarget, requireFeatures } from '#kernel';
+import { EXIT, reportError } from './exit.ts';
+
+/** Exit code 0 when policies can be enforced here, 1 when something is missing. */
+export function doctor(options: { readonly json?: boolean; readonly saveTarget?: string }): number {
+  const target = probeTarget();
+  if (options.saveTarget !== undefined) writeFileSync(options.saveTarget, serialiseTarget(target));
+  const ready = FEATURES_NEEDED.every((name) => target.features[name].kind === 'yes');
+  if (options.json) {
+    const { arch, release, features } = target;
+    process.stdout.write(`${JSON.stringify({ ready, arch, release, features })}\n`);
+    return ready ? EXIT.ok : EXIT.environment;
+  }
+  process.stdout.write(`kernel ${target.release} on ${target.arch}\n`);
+  for (const name of Object.keys(FEATURES) as FeatureName[]) {
+    const state = target.features[name];
+    const reason = state.kind === 'yes' ? '' : `: ${state.reason}`;
+    process.stdout.write(`  ${state.kind.padEnd(8)}${name.padEnd(18)}${FEATURES[name]}${reason}\n`);
+  }
+  try {
+    requireFeatures(target, FEATURES_NEEDED);
+    process.stdout.write('policies can be enforced on this machine\n');
+    return EXIT.ok;
+  } catch (error) {
+    return reportError(error);
+  }
+}

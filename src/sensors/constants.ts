@@ -1,0 +1,42 @@
+/** The machine's constants, written into an object's read-only data before it is loaded. */
+import { ElfView } from '#bpf';
+import { type BpfObject, kernelSymbols, possibleCpus } from '#kernel';
+import { known } from '#std';
+
+export type Constants = { readonly cpus: number; readonly renameLock: bigint; readonly mountLock: bigint };
+
+/**
+ * `renameLock` and `mountLock` are 0 where the kernel hides its symbols: path walks are then not checked for renames
+ * that happen meanwhile.
+ */
+export function readConstants(): Constants {
+  const symbols = kernelSymbols(['rename_lock', 'mount_lock']);
+  return {
+    cpus: possibleCpus(),
+    renameLock: symbols.get('rename_lock') ?? 0n,
+    mountLock: symbols.get('mount_lock') ?? 0n,
+  };
+}
+
+/** `image` is what `object` was opened from: its types say where each constant lies. */
+export function writeConstants(object: BpfObject, image: Uint8Array, constants: Constants): void {
+  const values = {
+    rf_cpus: [constants.cpus, 4],
+    rf_rename_lock: [constants.renameLock, 8],
+    rf_mount_lock: [constants.mountLock, 8],
+  } as const;
+  const offsets = readOnlyOffsets(image);
+  for (const [name, [value, size]] of Object.entries(values)) {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+    object.setReadOnlyData(bytes.subarray(0, size), known(offsets.get(name), `constant ${name}`));
+  }
+}
+
+/** In a relocatable object BTF does not know the offsets yet, the symbols do. */
+function readOnlyOffsets(image: Uint8Array): ReadonlyMap<string, number> {
+  const elf = new ElfView(image);
+  const section = known(elf.section('.rodata'), '.rodata');
+  const symbols = elf.symbols.filter((symbol) => symbol.section === section.index);
+  return new Map(symbols.map((symbol) => [symbol.name, symbol.value]));
+}
