@@ -7,7 +7,7 @@ import { ring } from '#abi';
 import { compile } from '#compiler';
 import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
 import { compactRenderer, type Event, EventPipeline, JsonRenderer, SequenceTracker } from '#events';
-import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures } from '#kernel';
+import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures, requirePrivileges } from '#kernel';
 import { type Policy, type PolicyFile, parsePolicyFiles } from '#policy';
 import { bootClock, ProcessTable } from '#process';
 import { fanOut, NatsPublisher, type Publisher, StdoutPublisher } from '#publish';
@@ -38,6 +38,7 @@ const TICK_MS = 250;
 export async function runAgent(options: AgentOptions, stop: AbortSignal): Promise<readonly Diagnostic[]> {
   const { policies, diagnostics } = parsePolicyFiles(options.policies);
   if (hasErrors(diagnostics)) return diagnostics;
+  requirePrivileges();
   const target = probeTarget();
   requireFeatures(target, FEATURES_NEEDED);
   const trial = compile({
@@ -74,7 +75,9 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
   base.seed((bytes, offset, length) => pipeline.accept(bytes, offset, length));
   base.exemptSelf();
   waiter.start();
+  const startedNs = process.hrtime.bigint();
   const loaded = sensor.replace(policies);
+  const attachedMs = Number(process.hrtime.bigint() - startedNs) / 1e6;
   if (hasErrors(loaded)) return [...diagnostics, ...loaded];
   for (const each of [...diagnostics, ...loaded]) {
     options.log(
@@ -84,7 +87,8 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
     );
   }
   const mode = options.detect ? 'detect' : 'enforce';
-  options.log('info', { policies: policies.map((policy) => policy.name), mode, node: options.nodeName }, 'ready');
+  const names = policies.map((policy) => policy.name);
+  options.log('info', { policies: names, mode, attachedMs, node: options.nodeName }, 'ready');
   await untilAborted(stop, () => pipeline.tick(process.hrtime.bigint()));
   sensor[Symbol.dispose]();
   waiter.drainNow();

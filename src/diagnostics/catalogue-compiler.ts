@@ -32,6 +32,11 @@ export const compilerCatalogue = {
     message: 'the policies on hook "{hook}" read more than {limit} path arguments',
     hint: 'leave out the path arguments that no selector and no reader of the event needs',
   },
+  RF2007: {
+    severity: 'error',
+    message: 'the kernel passes {passes} here, which can not be "{value}"',
+    hint: 'write the type of the argument in args: the value is then checked without a kernel',
+  },
   RF2101: {
     severity: 'error',
     message: 'the policies on hook "{hook}" compare {bytes} bytes of values, more than one program holds ({limit})',

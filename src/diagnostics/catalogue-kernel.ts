@@ -47,6 +47,11 @@ export const kernelCatalogue = {
     message: 'Ringfence does not run on {platform}',
     hint: 'use Linux on x86-64 or arm64',
   },
+  RF3010: {
+    severity: 'error',
+    message: 'this needs root: the process lacks {missing}',
+    hint: 'run it with sudo, or give the process these capabilities and CAP_SYS_RESOURCE',
+  },
   RF3101: {
     severity: 'error',
     message: 'the kernel side is not built: {path} cannot be read',

@@ -99,6 +99,12 @@ const HINTS: Readonly<Record<FeatureName, string>> = {
   'syscall-program': 'use Linux 5.14 or newer',
 };
 
+/** Throws RF3010 when this process may not load programs at all: no feature could be told then. */
+export function requirePrivileges(): void {
+  const missing = missingCapabilities();
+  if (missing.length > 0) throw new EnvironmentError('RF3010', { missing: missing.join(', ') });
+}
+
 /** Throws one error that names all that is missing. What could not be told counts as missing: better said than met. */
 export function requireFeatures(target: Pick<Target, 'features'>, names: readonly FeatureName[]): void {
   const missing: string[] = [];

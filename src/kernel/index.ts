@@ -7,6 +7,7 @@ export {
   probeTarget,
   readVmlinuxBtf,
   requireFeatures,
+  requirePrivileges,
   VMLINUX_BTF,
 } from './features.ts';
 export { loadLibbpf } from './ffi.ts';
