@@ -1,0 +1,117 @@
+/** Events as one line for people: the layout of the events API's command line, with what became of the call behind it. */
+import type { Process } from '#process';
+import { assertNever } from '#std';
+import { compactWord, compactWords } from './escape.ts';
+import type { Event, EventArgument, LossEvent, LsmEvent, Verdict } from './event.ts';
+import { errorName } from './kernel-names.ts';
+import { rfc3339Nano } from './timestamp.ts';
+
+export type CompactOptions = { readonly colour?: boolean; readonly timestamps?: boolean };
+
+type Colour = 'blue' | 'green' | 'magenta' | 'cyan' | 'red' | 'yellow';
+type Paint = (colour: Colour, text: string) => string;
+
+const codes: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
+
+const colourful: Paint = (colour, text) => (text === '' ? '' : `\u001b[${codes[colour]}m${text}\u001b[0m`);
+const plain: Paint = (_, text) => text;
+
+/** Makes the renderer. Its lines have no line end, and no control characters but its own colours. */
+export function compactRenderer(options: CompactOptions = {}): (event: Event) => string {
+  const paint = options.colour ? colourful : plain;
+  return (event) => {
+    const time = options.timestamps ? `${rfc3339Nano(event.timeNs)} ` : '';
+    return `${time}${line(event, paint)}`;
+  };
+}
+
+function line(event: Event, paint: Paint): string {
+  switch (event.kind) {
+    case 'exec':
+      return join(start('🚀', 'process', event, paint), paint('cyan', compactWords(event.process.arguments.text)));
+    case 'exit': {
+      const how = event.signal === '' ? String(event.status) : event.signal;
+      const args = paint('cyan', compactWords(event.process.arguments.text));
+      return join(start('💥', 'exit', event, paint), args, paint('red', how));
+    }
+    case 'lsm':
+      return lsmLine(event, paint);
+    case 'loss':
+      return lossLine(event, paint);
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Parsers of the line know it up to the hook; what follows is ours. */
+function lsmLine(event: LsmEvent, paint: Paint): string {
+  return join(
+    start('🔒', 'LSM', event, paint),
+    paint('cyan', compactWord(event.functionName)),
+    ...event.arguments.map((each) => paint('cyan', argumentText(each))),
+    paint(verdictColours[event.verdict], verdictText(event)),
+    compactWord(event.policyName),
+  );
+}
+
+const verdictColours: Readonly<Record<Verdict, Colour>> = {
+  killed: 'red',
+  denied: 'red',
+  would: 'yellow',
+  match: 'green',
+};
+
+function verdictText(event: LsmEvent): string {
+  const words: string[] = [event.verdict];
+  if (event.errno !== 0) words.push(errorName(event.errno));
+  if (event.unreadable) words.push('(unreadable)');
+  if (event.notKilled) words.push('(not killed)');
+  return words.join(' ');
+}
+
+function argumentText(argument: EventArgument): string {
+  switch (argument.kind) {
+    case 'int_arg':
+    case 'long_arg':
+      return String(BigInt.asIntN(argument.kind === 'int_arg' ? 32 : 64, argument.value));
+    case 'uint_arg':
+    case 'size_arg':
+      return String(BigInt.asUintN(argument.kind === 'uint_arg' ? 32 : 64, argument.value));
+    case 'error_arg':
+      return `<${argument.message}>`;
+    case 'file_arg':
+    case 'path_arg':
+    case 'linux_binprm_arg':
+      return compactWord(argument.path.text);
+    default:
+      return assertNever(argument);
+  }
+}
+
+function lossLine(event: LossEvent, paint: Paint): string {
+  const { hole } = event;
+  const where =
+    hole === undefined
+      ? event.stage
+      : `${event.stage} ${hole.ring} cpu ${hole.cpu} ${hole.fromSequence}..${hole.toSequence}`;
+  const verb = paint('red', `🕳 ${'loss'.padEnd(7)}`);
+  return join(verb, paint('green', compactWord(event.nodeName)), where, paint('red', `${event.count} lost`));
+}
+
+function start(
+  emoji: string,
+  verb: string,
+  event: { readonly nodeName: string; readonly process: Process },
+  paint: Paint,
+): string {
+  const source = paint('green', compactWord(event.nodeName));
+  return join(
+    paint('blue', `${emoji} ${verb.padEnd(7)}`),
+    source,
+    paint('magenta', compactWord(event.process.binary.text)),
+  );
+}
+
+function join(...words: readonly string[]): string {
+  return words.filter((each) => each !== '').join(' ');
+}

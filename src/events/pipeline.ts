@@ -1,0 +1,221 @@
+/** A record becomes an event: decode, track the sequence, keep the process table, hand the event on. */
+import { pathFlag, policyFlag, ring } from '#abi';
+import { type BootClock, decodeText, type ProcessTable } from '#process';
+import { assertNever } from '#std';
+import { decodeRecord } from './decode.ts';
+import { actionOf, eventArgument, execFacts, forkFacts, verdictOf } from './enrich.ts';
+import type { Event, EventArgument, Identity, RingName } from './event.ts';
+import { signalName } from './kernel-names.ts';
+import type { HookDescription, PolicyDirectory } from './policy-directory.ts';
+import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordArgument, RecordHead } from './record.ts';
+import type { SequenceLoss, SequenceTracker } from './sequence.ts';
+
+/** What makes the identity of a record unique beyond this boot and these rings. */
+export type RecordSource = {
+  readonly bootId: string;
+  /** By `ring` of the ABI: the random number that was chosen when the ring was made. */
+  readonly ringIncarnations: readonly [verdict: string, observation: string];
+};
+
+export type EventPipelinePorts = {
+  readonly nodeName: string;
+  readonly source: RecordSource;
+  readonly clock: BootClock;
+  readonly processes: ProcessTable;
+  readonly policies: PolicyDirectory;
+  readonly sequences: SequenceTracker;
+  readonly sink: (event: Event) => void;
+};
+
+export type PipelineCounts = {
+  records: number;
+  events: number;
+  malformed: number;
+  /** Records of a policy, or a hook, that the directory does not know. */
+  unknownPolicy: number;
+};
+
+const ringNames: readonly RingName[] = ['verdict', 'observation', 'iterator'];
+
+export class EventPipeline {
+  readonly counts: PipelineCounts = { records: 0, events: 0, malformed: 0, unknownPolicy: 0 };
+  /** Why the last malformed record was refused. */
+  lastMalformed = '';
+
+  readonly #ports: EventPipelinePorts;
+  #malformedTold = 0;
+  #lastTickNs: bigint | undefined;
+
+  constructor(ports: EventPipelinePorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes the record of `length` bytes at `offset`; nothing of `bytes` is needed after the return. */
+  accept(bytes: Uint8Array, offset: number, length: number): void {
+    this.counts.records += 1;
+    const record = decodeRecord(bytes, offset, length);
+    if (record.kind === 'malformed') {
+      this.counts.malformed += 1;
+      this.lastMalformed = record.reason;
+      return;
+    }
+    if (record.ring !== ring.count) {
+      this.#ports.sequences.observe(record.ring, record.cpu, record.sequence, record.timeNs);
+    }
+    this.#join(record);
+  }
+
+  /** Tells of losses that are certain by now; `nowNs` is CLOCK_MONOTONIC. Call it with the drain timer. */
+  tick(nowNs: bigint): void {
+    this.#tellLosses(this.#ports.sequences.tick(nowNs), nowNs);
+  }
+
+  /** Nothing more will be accepted: every hole is a loss. */
+  finish(nowNs: bigint): void {
+    this.#tellLosses(this.#ports.sequences.finish(), nowNs);
+  }
+
+  #join(record: KernelRecord): void {
+    switch (record.kind) {
+      case 'exec':
+        this.#exec(record);
+        break;
+      case 'fork':
+        // The events API has no event for it: the child speaks through its exec, its exit, or a policy.
+        this.#ports.processes.fork(forkFacts(record));
+        break;
+      case 'exit':
+        this.#exit(record);
+        break;
+      case 'policy':
+        this.#policy(record);
+        break;
+      default:
+        assertNever(record);
+    }
+  }
+
+  #exec(record: ExecRecord): void {
+    const process = this.#ports.processes.exec(execFacts(record));
+    this.#emit({
+      kind: 'exec',
+      ...this.#head(record),
+      process,
+      parent: this.#ports.processes.parentOf(process),
+      tid: record.tid,
+      binaryTruncated: (record.binaryFlags & pathFlag.truncated) !== 0,
+    });
+  }
+
+  #exit(record: ExitRecord): void {
+    const process = this.#ports.processes.exit(record.process, record.timeNs);
+    this.#emit({
+      kind: 'exit',
+      ...this.#head(record),
+      process,
+      parent: this.#ports.processes.parentOf(process),
+      tid: record.tid,
+      status: (record.status >> 8) & 0xff,
+      signal: signalName(record.status & 0x7f),
+    });
+  }
+
+  #policy(record: PolicyRecord): void {
+    const hook = this.#ports.policies(record.policy, record.incarnation, record.hook);
+    if (hook === undefined) this.counts.unknownPolicy += 1;
+    const process = this.#ports.processes.find(record.process);
+    this.#emit({
+      kind: 'lsm',
+      ...this.#head(record),
+      process,
+      parent: this.#ports.processes.parentOf(process),
+      tid: record.tid,
+      functionName: hook?.functionName ?? '',
+      policyName: hook?.policyName ?? '',
+      policyNamespace: hook?.namespace,
+      message: hook?.message ?? '',
+      tags: hook?.tags ?? [],
+      arguments: record.arguments.map((each) => describe(each, hook)),
+      action: actionOf(record),
+      verdict: verdictOf(record),
+      errno: -record.verdict,
+      mode: record.flags & policyFlag.monitor ? 'monitor' : 'enforce',
+      selector: record.selector,
+      unreadable: (record.flags & policyFlag.unreadable) !== 0,
+      notKilled: (record.flags & policyFlag.notKilled) !== 0,
+      comm: decodeText(record.comm),
+      cgroupId: record.cgroupId,
+    });
+  }
+
+  #head(record: RecordHead): { nodeName: string; timeNs: bigint; identity: Identity } {
+    const { nodeName, clock, source } = this.#ports;
+    return {
+      nodeName,
+      timeNs: clock.wallNs(record.timeNs),
+      identity: {
+        bootId: source.bootId,
+        ring: ringName(record.ring),
+        ringIncarnation: source.ringIncarnations[record.ring] ?? '',
+        cpu: record.cpu,
+        sequence: record.sequence,
+      },
+    };
+  }
+
+  #tellLosses(losses: readonly SequenceLoss[], nowNs: bigint): void {
+    for (const loss of losses) this.#tellLoss(loss, nowNs);
+    const malformed = this.counts.malformed - this.#malformedTold;
+    if (malformed > 0) {
+      const { nodeName, clock } = this.#ports;
+      this.#malformedTold = this.counts.malformed;
+      const toNs = clock.wallNs(nowNs);
+      const fromNs = this.#lastTickNs === undefined ? toNs : clock.wallNs(this.#lastTickNs);
+      this.#emit({
+        kind: 'loss',
+        nodeName,
+        timeNs: toNs,
+        stage: 'decode',
+        count: malformed,
+        fromNs,
+        toNs,
+        hole: undefined,
+      });
+    }
+    this.#lastTickNs = nowNs;
+  }
+
+  #tellLoss(loss: SequenceLoss, nowNs: bigint): void {
+    const { nodeName, clock, source } = this.#ports;
+    this.#emit({
+      kind: 'loss',
+      nodeName,
+      timeNs: clock.wallNs(nowNs),
+      stage: 'ring',
+      count: loss.count,
+      fromNs: clock.wallNs(loss.fromNs),
+      toNs: clock.wallNs(loss.toNs),
+      hole: {
+        bootId: source.bootId,
+        ring: ringName(loss.ring),
+        ringIncarnation: source.ringIncarnations[loss.ring] ?? '',
+        cpu: loss.cpu,
+        fromSequence: loss.from,
+        toSequence: loss.to,
+      },
+    });
+  }
+
+  #emit(event: Event): void {
+    this.counts.events += 1;
+    this.#ports.sink(event);
+  }
+}
+
+function describe(argument: RecordArgument, hook: HookDescription | undefined): EventArgument {
+  return eventArgument(argument, hook?.arguments[argument.position]);
+}
+
+function ringName(number: number): RingName {
+  return ringNames[number] ?? 'iterator';
+}

@@ -1,0 +1,95 @@
+/** What only Ringfence says of an event: the object under the key `ringfence`, described in docs/events.md. */
+import { base64, type Text } from '#process';
+import { quote } from './escape.ts';
+import type { EventArgument, ExecEvent, ExitEvent, Identity, LossEvent, LsmEvent } from './event.ts';
+import { errorName } from './kernel-names.ts';
+import { rfc3339 } from './timestamp.ts';
+
+export function execExtension(event: ExecEvent): string {
+  const { process } = event;
+  const json: string[] = [identityJson(event.identity), cgroupJson(process.cgroupId)];
+  if (process.namespacePid !== 0) json.push(`"namespace_pid":${process.namespacePid}`);
+  if (process.file !== undefined) {
+    const { inode, device, links } = process.file;
+    const truncated = event.binaryTruncated ? ',"truncated":true' : '';
+    json.push(`"binary":{"inode":"${inode}","device":"${deviceText(device)}","links":${links}${truncated}}`);
+  }
+  return object([...json, rawJson(event)]);
+}
+
+export function exitExtension(event: ExitEvent): string {
+  return object([identityJson(event.identity), cgroupJson(event.process.cgroupId), rawJson(event)]);
+}
+
+export function lsmExtension(event: LsmEvent): string {
+  const json = [`"verdict":"${event.verdict}"`];
+  if (event.errno !== 0) json.push(`"errno":${event.errno},"error":"${errorName(event.errno)}"`);
+  json.push(`"mode":"${event.mode}","selector":${event.selector}`);
+  if (event.policyNamespace !== undefined) json.push(`"policy_namespace":${quote(event.policyNamespace)}`);
+  if (event.unreadable) json.push('"unreadable":true');
+  if (event.notKilled) json.push('"not_killed":true');
+  if (event.comm.text !== '') json.push(`"comm":${quote(event.comm.text)}`);
+  json.push(identityJson(event.identity), cgroupJson(event.cgroupId), filesJson(event.arguments));
+  return object([...json, rawJson(event)]);
+}
+
+export function lossExtension(event: LossEvent): string {
+  const json = [`"stage":"${event.stage}","count":"${event.count}"`];
+  const { hole } = event;
+  if (hole !== undefined) {
+    json.push(`"boot":${quote(hole.bootId)},"ring":"${hole.ring}","incarnation":${quote(hole.ringIncarnation)}`);
+    json.push(`"cpu":${hole.cpu},"from_sequence":"${hole.fromSequence}","to_sequence":"${hole.toSequence}"`);
+  }
+  json.push(`"interval":{"from":"${rfc3339(event.fromNs)}","to":"${rfc3339(event.toNs)}"}`);
+  return `{"loss":${object(json)}}`;
+}
+
+/** The kernel's numbers of a device, as stat(1) writes them. */
+export function deviceText(device: number): string {
+  return `${device >>> 20}:${device & 0xf_ffff}`;
+}
+
+function identityJson(identity: Identity): string {
+  const { bootId, ring, ringIncarnation, cpu, sequence } = identity;
+  const source = `"boot":${quote(bootId)},"ring":"${ring}","incarnation":${quote(ringIncarnation)}`;
+  return `"identity":{${source},"cpu":${cpu},"sequence":"${sequence}"}`;
+}
+
+function cgroupJson(cgroupId: bigint): string {
+  return cgroupId === 0n ? '' : `"cgroup_id":"${cgroupId}"`;
+}
+
+/** By position in `args`: a name can be replaced, the file behind it is told by device and inode. */
+function filesJson(list: readonly EventArgument[]): string {
+  const files = list.map((each, index) =>
+    'inode' in each ? `"${index}":{"inode":"${each.inode}","device":"${deviceText(each.device)}"}` : '',
+  );
+  const present = files.filter((each) => each !== '');
+  return present.length === 0 ? '' : `"files":{${present.join(',')}}`;
+}
+
+/** The bytes of whatever is not UTF-8, by the place where U+FFFD stands for them. */
+function rawJson(event: ExecEvent | ExitEvent | LsmEvent): string {
+  const found: string[] = [];
+  const add = (place: string, text: Text) => {
+    if (text.raw !== undefined) found.push(`"${place}":"${base64(text.raw)}"`);
+  };
+  for (const role of ['process', 'parent'] as const) {
+    const process = event[role];
+    if (process === undefined) continue;
+    add(`${role}.cwd`, process.cwd);
+    add(`${role}.binary`, process.binary);
+    add(`${role}.arguments`, process.arguments);
+  }
+  if (event.kind === 'lsm') {
+    add('comm', event.comm);
+    event.arguments.forEach((each, index) => {
+      if ('path' in each) add(`args.${index}`, each.path);
+    });
+  }
+  return found.length === 0 ? '' : `"raw":{${found.join(',')}}`;
+}
+
+function object(members: readonly string[]): string {
+  return `{${members.filter((each) => each !== '').join(',')}}`;
+}

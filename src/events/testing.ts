@@ -1,0 +1,252 @@
+/** Test support: records as the kernel side writes them. */
+import {
+  argumentKind,
+  argumentLayout,
+  credentialsLayout,
+  namespacesLayout,
+  pathFlag,
+  processKeyLayout,
+  rangeLayout,
+  recordExecLayout,
+  recordExitLayout,
+  recordForkLayout,
+  recordKind,
+  recordLayout,
+  recordPolicyLayout,
+} from '#abi';
+import type { Credentials, Namespaces, ProcessKey } from '#process';
+import { alignUp } from '#std';
+
+export type Bytes = string | Uint8Array;
+
+export type HeadOptions = {
+  readonly ring?: number;
+  readonly cpu?: number;
+  readonly sequence?: number | bigint;
+  readonly timeNs?: bigint;
+  readonly tid?: number;
+};
+
+export type ExecOptions = HeadOptions & {
+  readonly process: ProcessKey;
+  readonly parent?: ProcessKey;
+  readonly cgroupId?: bigint;
+  readonly inode?: bigint;
+  readonly device?: number;
+  readonly links?: number;
+  readonly mode?: number;
+  readonly flags?: number;
+  readonly binaryFlags?: number;
+  readonly cwdFlags?: number;
+  readonly namespacePid?: number;
+  readonly credentials?: Partial<Credentials>;
+  readonly namespaces?: Partial<Namespaces>;
+  readonly binary?: Bytes;
+  readonly cwd?: Bytes;
+  readonly argv?: readonly Bytes[];
+  readonly comm?: Bytes;
+};
+
+export function execRecord(options: ExecOptions): Uint8Array {
+  const layout = recordExecLayout;
+  const binary = toBytes(options.binary ?? '/usr/bin/cat');
+  const cwd = toBytes(options.cwd ?? '/');
+  const argv = joinArgv(options.argv ?? ['cat']);
+  const strings = [
+    [layout.binary, binary],
+    [layout.cwd, cwd],
+    [layout.argv, argv],
+  ] as const;
+  const end = layout.bytes + binary.length + cwd.length + argv.length;
+  const record = new RecordWriter(recordKind.exec, alignUp(end, 8), options);
+  record.key(layout.process, options.process);
+  record.key(layout.parent, options.parent ?? { pid: 1, startNs: 5n });
+  record.u64(layout.cgroupId, options.cgroupId ?? 0n);
+  record.u64(layout.binaryInode, options.inode ?? 77n);
+  record.u32(layout.binaryDevice, options.device ?? (8 << 20) | 1);
+  record.u32(layout.binaryLinks, options.links ?? 1);
+  record.u32(layout.binaryMode, options.mode ?? 0o100755);
+  record.u32(layout.flags, options.flags ?? 0);
+  record.u32(layout.binaryFlags, options.binaryFlags ?? pathFlag.read);
+  record.u32(layout.cwdFlags, options.cwdFlags ?? pathFlag.read);
+  record.u32(layout.argc, options.argv?.length ?? 1);
+  record.u32(layout.nsPid, options.namespacePid ?? options.process.pid);
+  writeCredentials(record, layout.credentials, options.credentials ?? {});
+  for (const [name, value] of Object.entries(options.namespaces ?? {})) {
+    record.u32(layout.namespaces + namespacesLayout[name as keyof Namespaces], value);
+  }
+  let at: number = layout.bytes;
+  for (const [range, content] of strings) {
+    record.u32(range + rangeLayout.offset, at);
+    record.u32(range + rangeLayout.length, content.length);
+    record.put(at, content);
+    at += content.length;
+  }
+  record.put(layout.comm, toBytes(options.comm ?? 'cat'));
+  return record.bytes;
+}
+
+export function forkRecord(
+  options: HeadOptions & { process: ProcessKey; parent: ProcessKey; cgroupId?: bigint },
+): Uint8Array {
+  const record = new RecordWriter(recordKind.fork, recordForkLayout.bytes, { ring: 1, ...options });
+  record.key(recordForkLayout.process, options.process);
+  record.key(recordForkLayout.parent, options.parent);
+  record.u64(recordForkLayout.cgroupId, options.cgroupId ?? 0n);
+  record.u32(recordForkLayout.nsPid, options.process.pid);
+  return record.bytes;
+}
+
+export function exitRecord(options: HeadOptions & { process: ProcessKey; status?: number }): Uint8Array {
+  const record = new RecordWriter(recordKind.exit, recordExitLayout.bytes, options);
+  record.key(recordExitLayout.process, options.process);
+  record.u32(recordExitLayout.status, options.status ?? 0);
+  return record.bytes;
+}
+
+export type ArgumentOptions =
+  | { readonly kind: 'integer'; readonly position?: number; readonly value: bigint }
+  | {
+      readonly kind: 'path';
+      readonly position?: number;
+      readonly path: Bytes;
+      readonly flags?: number;
+      readonly mode?: number;
+      readonly inode?: bigint;
+      readonly device?: number;
+    };
+
+export type PolicyOptions = HeadOptions & {
+  readonly process: ProcessKey;
+  readonly policy?: number;
+  readonly incarnation?: number;
+  readonly hook?: number;
+  readonly selector?: number;
+  readonly actions?: number;
+  readonly verdict?: number;
+  readonly flags?: number;
+  readonly cgroupId?: bigint;
+  readonly comm?: Bytes;
+  readonly arguments?: readonly ArgumentOptions[];
+};
+
+export function policyRecord(options: PolicyOptions): Uint8Array {
+  const layout = recordPolicyLayout;
+  const list = options.arguments ?? [];
+  const bodies = list.map((each) => (each.kind === 'path' ? toBytes(each.path) : new Uint8Array()));
+  const length = bodies.reduce(
+    (sum, body) => sum + argumentLayout.bytes + alignUp(body.length, 8),
+    layout.bytes as number,
+  );
+  const record = new RecordWriter(recordKind.policy, length, options);
+  record.key(layout.process, options.process);
+  record.u64(layout.cgroupId, options.cgroupId ?? 0n);
+  record.u32(layout.policy, options.policy ?? 0);
+  record.u32(layout.incarnation, options.incarnation ?? 1);
+  record.u16(layout.hook, options.hook ?? 0);
+  record.u16(layout.selector, options.selector ?? 0);
+  record.u16(layout.arguments, list.length);
+  record.u16(layout.actions, options.actions ?? 1);
+  record.u32(layout.verdict, options.verdict ?? 0);
+  record.u32(layout.flags, options.flags ?? 0);
+  record.put(layout.comm, toBytes(options.comm ?? 'cat'));
+  let at: number = layout.bytes;
+  list.forEach((argument, index) => {
+    const body = bodies[index] ?? new Uint8Array();
+    writeArgument(record, at, argument, index);
+    record.u32(at + argumentLayout.length, body.length);
+    record.put(at + argumentLayout.bytes, body);
+    at += argumentLayout.bytes + alignUp(body.length, 8);
+  });
+  return record.bytes;
+}
+
+function writeArgument(record: RecordWriter, at: number, argument: ArgumentOptions, index: number): void {
+  record.u16(at + argumentLayout.position, argument.position ?? index);
+  if (argument.kind === 'integer') {
+    record.u16(at + argumentLayout.kind, argumentKind.integer);
+    record.u64(at + argumentLayout.value, argument.value);
+    return;
+  }
+  record.u16(at + argumentLayout.kind, argumentKind.path);
+  record.u32(at + argumentLayout.flags, argument.flags ?? pathFlag.read);
+  record.u64(at + argumentLayout.value, argument.inode ?? 0n);
+  record.u32(at + argumentLayout.device, argument.device ?? 0);
+  record.u32(at + argumentLayout.mode, argument.mode ?? 0);
+}
+
+function writeCredentials(record: RecordWriter, at: number, given: Partial<Credentials>): void {
+  const { effective = 0n, permitted = 0n, inheritable = 0n, ...numbers } = given;
+  for (const [name, value] of Object.entries(numbers)) {
+    record.u32(at + credentialsLayout[name as keyof typeof numbers], value);
+  }
+  record.u64(at + credentialsLayout.capEffective, effective);
+  record.u64(at + credentialsLayout.capPermitted, permitted);
+  record.u64(at + credentialsLayout.capInheritable, inheritable);
+}
+
+class RecordWriter {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(kind: number, length: number, head: HeadOptions) {
+    this.bytes = new Uint8Array(length);
+    this.#view = new DataView(this.bytes.buffer);
+    this.u32(recordLayout.length, length);
+    this.u16(recordLayout.kind, kind);
+    this.u16(recordLayout.ring, head.ring ?? 0);
+    this.u64(recordLayout.sequence, BigInt(head.sequence ?? 1));
+    this.u64(recordLayout.timeNs, head.timeNs ?? 1_000_000_000n);
+    this.u32(recordLayout.cpu, head.cpu ?? 0);
+    this.u32(recordLayout.tid, head.tid ?? 42);
+  }
+
+  u16(at: number, value: number): void {
+    this.#view.setUint16(at, value, true);
+  }
+
+  u32(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  u64(at: number, value: bigint): void {
+    this.#view.setBigUint64(at, value, true);
+  }
+
+  key(at: number, key: ProcessKey): void {
+    this.u64(at + processKeyLayout.startNs, key.startNs);
+    this.u32(at + processKeyLayout.pid, key.pid);
+  }
+
+  put(at: number, content: Uint8Array): void {
+    this.bytes.set(content, at);
+  }
+}
+
+function joinArgv(argv: readonly Bytes[]): Uint8Array {
+  const parts = argv.map(toBytes);
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length + 1, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length + 1;
+  }
+  return joined;
+}
+
+function toBytes(content: Bytes): Uint8Array {
+  return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+}
+
+/** A small generator whose whole state is the seed, so that a failure can be repeated. */
+export function random(seed: number): { below(limit: number): number; bytes(length: number): Uint8Array } {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const below = (limit: number) => Math.floor(next() * limit);
+  return { below, bytes: (length) => Uint8Array.from({ length }, () => below(256)) };
+}

@@ -1,0 +1,5 @@
+/** publish: events to the standard output and to NATS, through bounded queues that tell what they lost. */
+export { NatsPublisher, type NatsPublisherOptions, type NatsStatus } from './nats.ts';
+export type { NatsServer } from './nats-connection.ts';
+export { fanOut, type Publisher, type PublisherLosses } from './publisher.ts';
+export { type StdoutOptions, StdoutPublisher } from './stdout.ts';

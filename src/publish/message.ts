@@ -1,0 +1,70 @@
+/** An event as a NATS message: subject, headers, JSON. The message id is the record's identity, so a repeat is known. */
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { Event, Identity, RingName } from '#events';
+import { hash8, type Place, subjects } from './subject.ts';
+
+export type Message = {
+  readonly subject: string;
+  readonly headers: MsgHdrs;
+  readonly payload: Uint8Array;
+  /** When it happened, for the loss that it becomes when it can not be sent. */
+  readonly timeNs: bigint;
+};
+
+/** Of the JSON and of the headers. */
+const SCHEMA = '1';
+const encoder = new TextEncoder();
+const ringLetters: Readonly<Record<RingName, string>> = { verdict: 'v', observation: 'o', iterator: 'i' };
+
+/** Makes the function from event to message for one node. */
+export function messages(place: Place, render: (event: Event) => string): (event: Event) => Message {
+  const subjectOf = subjects(place);
+  const node = hash8(place.nodeName);
+  return (event) => ({
+    subject: subjectOf(event),
+    headers: headersOf(event, node),
+    payload: encoder.encode(render(event)),
+    timeNs: event.timeNs,
+  });
+}
+
+function headersOf(event: Event, node: string): MsgHdrs {
+  const found = headers();
+  found.set('Nats-Msg-Id', messageId(event, node));
+  found.set('Rf-Schema', SCHEMA);
+  if (event.kind === 'loss') return found;
+  const { identity } = event;
+  found.set('Rf-Seq', String(identity.sequence));
+  found.set('Rf-Boot', identity.bootId);
+  found.set('Rf-Ring', identity.ringIncarnation);
+  found.set('Rf-Cpu', String(identity.cpu));
+  found.set('Rf-Exec-Id', event.process.execId);
+  if (event.kind === 'lsm' && event.policyName !== '') found.set('Rf-Policy', headerText(event.policyName));
+  return found;
+}
+
+export function messageId(event: Event, node: string): string {
+  if (event.kind === 'loss') {
+    const { hole } = event;
+    if (hole === undefined) return `loss-${node}-${event.stage}-${event.timeNs}`;
+    const source = sourceText(hole.ring, hole.ringIncarnation, hole.cpu);
+    return `${hole.bootId.slice(0, 8)}-${node}-${source}-loss${hole.fromSequence}`;
+  }
+  return `${event.identity.bootId.slice(0, 8)}-${node}-${recordText(event.identity, event.process.execId)}`;
+}
+
+/** What the iterator tells has no number; a process is told once. */
+function recordText(identity: Identity, execId: string): string {
+  if (identity.ring === 'iterator') return `i-${execId}`;
+  return `${sourceText(identity.ring, identity.ringIncarnation, identity.cpu)}-${identity.sequence}`;
+}
+
+/** A new ring of the same boot counts from 1 again: its incarnation belongs to the id. */
+function sourceText(ring: RingName, incarnation: string, cpu: number): string {
+  return `${ringLetters[ring]}${incarnation.slice(0, 8)}.${cpu}`;
+}
+
+/** Visible ASCII; a name of Kubernetes is nothing else. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^!-~]/g, '?');
+}

@@ -1,0 +1,110 @@
+/** Events to the standard output, a line each, without ever waiting for the one who reads them. */
+import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { EnvironmentError } from '#diagnostics';
+import type { Event } from '#events';
+import { Overflow } from './overflow.ts';
+import type { Publisher, PublisherLosses } from './publisher.ts';
+
+export type StdoutOptions = {
+  readonly nodeName: string;
+  /** A line without its end: JsonRenderer's, or that of compactRenderer. */
+  readonly render: (event: Event) => string;
+  readonly output?: Writable;
+  /** Bytes that may wait for a slow reader. */
+  readonly waitingBytesMax?: number;
+  readonly closeMsMax?: number;
+  /** Called once when the output fails, most often because its reader has gone. */
+  readonly onFailure?: (error: EnvironmentError) => void;
+};
+
+const WAITING_BYTES_MAX = 8 * 1024 * 1024;
+const CLOSE_MS_MAX = 2000;
+
+/**
+ * The file descriptor, written by the thread pool: process.stdout blocks the whole agent on a pipe that nobody reads.
+ */
+function openStdout(): Writable {
+  return createWriteStream('', { fd: 1, autoClose: false });
+}
+
+export class StdoutPublisher implements Publisher {
+  readonly losses: PublisherLosses = { refused: 0, undelivered: 0 };
+  readonly #options: StdoutOptions;
+  readonly #output: Writable;
+  readonly #waitingBytesMax: number;
+  readonly #overflow: Overflow;
+  #lines: string[] = [];
+  #linesBytes = 0;
+  /** Events taken whose line is not written. */
+  #unwritten = 0;
+  #scheduled = false;
+  #ended = false;
+
+  constructor(options: StdoutOptions) {
+    this.#options = options;
+    this.#output = options.output ?? openStdout();
+    this.#waitingBytesMax = options.waitingBytesMax ?? WAITING_BYTES_MAX;
+    this.#overflow = new Overflow('stdout', options.nodeName);
+    this.#output.on('error', (error) => this.#fail(error));
+  }
+
+  publish(event: Event): void {
+    if (this.#ended || this.#linesBytes + this.#output.writableLength >= this.#waitingBytesMax) {
+      this.losses.refused += 1;
+      this.#overflow.add(event);
+      return;
+    }
+    const loss = this.#overflow.take();
+    if (loss !== undefined) this.#append(loss);
+    this.#append(event);
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#write();
+    this.#ended = true;
+    await this.#written();
+    this.losses.undelivered += this.#unwritten;
+  }
+
+  #append(event: Event): void {
+    const line = this.#options.render(event);
+    this.#lines.push(line);
+    this.#linesBytes += line.length + 1;
+    this.#unwritten += 1;
+    if (this.#scheduled) return;
+    // Everything that one drain of the rings yields becomes one write.
+    this.#scheduled = true;
+    setImmediate(() => this.#write());
+  }
+
+  #write(): void {
+    this.#scheduled = false;
+    const count = this.#lines.length;
+    if (count === 0 || this.#ended) return;
+    this.#output.write(`${this.#lines.join('\n')}\n`, (error) => {
+      if (error === null || error === undefined) this.#unwritten -= count;
+    });
+    this.#lines = [];
+    this.#linesBytes = 0;
+  }
+
+  /** Resolves when all is written, and when the time for it is over. */
+  #written(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#options.closeMsMax ?? CLOSE_MS_MAX);
+      this.#output.write('', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #fail(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.losses.undelivered += this.#unwritten;
+    this.#options.onFailure?.(new EnvironmentError('RF4008', { reason: error.message }, { cause: error }));
+  }
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event, LossStage } from '#events';
+import { messageId } from './message.ts';
+import { hookClass, subjects, subjectToken } from './subject.ts';
+import { execEvent, lsmEvent } from './testing.ts';
+
+const subjectOf = subjects({ clusterName: 'prod.eu', nodeName: 'node-1.example' });
+const loss = (stage: LossStage): Event => ({
+  kind: 'loss',
+  nodeName: 'n',
+  timeNs: 5n,
+  stage,
+  count: 1,
+  fromNs: 0n,
+  toNs: 0n,
+  hole: undefined,
+});
+
+const rows: readonly (readonly [Event, string])[] = [
+  [execEvent(1), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.obs'],
+  [lsmEvent(1, 'denied', 'file_open'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.file.denied'],
+  [lsmEvent(1, 'killed', 'bprm_check_security'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.killed'],
+  [lsmEvent(1, 'would', 'socket_connect'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.net.would'],
+  [lsmEvent(1, 'match', ''), 'ringfence.v1.evt.prod_eu.node-1_example._host._.policy.match'],
+  [loss('ring'), 'ringfence.v1.loss.prod_eu.node-1_example.ring'],
+];
+
+for (const [event, expected] of rows) test(`subject: ${expected}`, () => assert.equal(subjectOf(event), expected));
+
+const classes = [
+  ['bpf_lsm_mmap_file', 'file'],
+  ['sb_mount', 'mount'],
+  ['path_chroot', 'mount'],
+  ['path_unlink', 'file'],
+  ['kernel_read_file', 'kmod'],
+  ['bpf', 'bpf'],
+  ['bpf_map', 'bpf'],
+  ['ptrace_access_check', 'ptrace'],
+  ['task_kill', 'signal'],
+  ['userns_create', 'ns'],
+  ['capable', 'cred'],
+  ['task_alloc', 'fork'],
+  ['quotactl', 'policy'],
+] as const;
+
+for (const [hook, expected] of classes) test(`class: ${hook}`, () => assert.equal(hookClass(hook), expected));
+
+test('a long token is cut, and stays different from its neighbours', () => {
+  const one = subjectToken('node name', `${'a'.repeat(70)}1`);
+  const two = subjectToken('node name', `${'a'.repeat(70)}2`);
+  assert.equal(one.length, 63);
+  assert.match(one, /^a{54}~[0-9a-f]{8}$/);
+  assert.notEqual(one, two);
+  assert.equal(subjectToken('node name', 'a'.repeat(63)), 'a'.repeat(63));
+});
+
+test('message ids differ by ring, CPU, number and process', () => {
+  const base = execEvent(1);
+  const ids = [
+    base,
+    execEvent(2),
+    { ...base, identity: { ...base.identity, cpu: 4 } },
+    { ...base, identity: { ...base.identity, ring: 'observation' as const } },
+    { ...base, identity: { ...base.identity, ringIncarnation: 'aaaa' } },
+    { ...base, identity: { ...base.identity, bootId: 'other' } },
+    { ...base, identity: { ...base.identity, ring: 'iterator' as const } },
+    loss('nats'),
+    loss('decode'),
+  ].map((event) => messageId(event, 'node'));
+  assert.equal(new Set(ids).size, ids.length);
+});
