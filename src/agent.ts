@@ -89,16 +89,22 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
   const mode = options.detect ? 'detect' : 'enforce';
   const names = policies.map((policy) => policy.name);
   options.log('info', { policies: names, mode, attachedMs, node: options.nodeName }, 'ready');
-  await untilAborted(stop, () => pipeline.tick(process.hrtime.bigint()));
+  const kernelLosses = watchKernelLosses({ options, base, publisher });
+  const numbersGiven = () =>
+    base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
+  await untilAborted(stop, () => {
+    numbersGiven();
+    pipeline.tick(process.hrtime.bigint());
+    kernelLosses();
+  });
   sensor[Symbol.dispose]();
-  waiter.drainNow();
-  base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
+  kernelLosses(); // the counts of programs end with them
+  base.detach();
+  waiter.stop();
+  waiter.drainNow(Number.POSITIVE_INFINITY);
+  numbersGiven();
   pipeline.finish(process.hrtime.bigint());
-  options.log(
-    'info',
-    { ...pipeline.counts, ...base.counts(), skipped: base.skipped(), ...publisher.losses },
-    'stopped',
-  );
+  options.log('info', { ...pipeline.counts, ...base.counts(), ...publisher.losses }, 'stopped');
   return [];
 }
 
@@ -109,10 +115,31 @@ async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> 
   }
 }
 
+/** Returns what tells of the losses since it was last called that no record can tell of. */
+function watchKernelLosses({ options, base, publisher }: Pick<Parts, 'options' | 'base' | 'publisher'>): () => void {
+  const told = { scratch: 0n, skipped: 0n };
+  let fromNs = nowNs();
+  return () => {
+    const toNs = nowNs();
+    const totals = { scratch: base.counts().scratchRefused, skipped: base.skipped() };
+    for (const stage of ['scratch', 'skipped'] as const) {
+      const count = Number(totals[stage] - told[stage]);
+      const loss = { kind: 'loss', nodeName: options.nodeName, timeNs: toNs, stage, count, fromNs, toNs } as const;
+      if (count > 0) publisher.publish({ ...loss, hole: undefined });
+      told[stage] = totals[stage];
+    }
+    fromNs = toNs;
+  };
+}
+
+function nowNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
 type PipelineParts = Pick<Parts, 'options' | 'sensor' | 'publisher'> & { readonly sequences: SequenceTracker };
 
 function makePipeline({ options, sensor, publisher, sequences }: PipelineParts): EventPipeline {
-  const clock = bootClock(BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint());
+  const clock = bootClock(nowNs() - process.hrtime.bigint());
   return new EventPipeline({
     nodeName: options.nodeName,
     source: {

@@ -2,7 +2,7 @@
  * The base sensor: exec, fork and exit, the processes that were there before, and the maps that all other sensors
  * share. It owns the maps; policies are loaded beside it.
  */
-import { bound, controlLayout, mode, processFlag, processLayout, ring } from '#abi';
+import { bound, controlLayout, mode, processFlag, processLayout, ring, ringStateLayout } from '#abi';
 import {
   type BpfMap,
   BpfObject,
@@ -13,7 +13,7 @@ import {
   readIterator,
   u32Key,
 } from '#kernel';
-import { assert, known } from '#std';
+import { assert } from '#std';
 import { type Constants, readConstants, writeConstants } from './constants.ts';
 
 export type BaseSensorOptions = {
@@ -40,6 +40,8 @@ export class BaseSensor {
   readonly #links: readonly Link[];
   readonly #control: MappedMemory;
   readonly #controlView: DataView;
+  readonly #states: MappedMemory;
+  readonly #statesView: DataView;
 
   /** Opens, loads and attaches; on any error nothing stays attached. */
   constructor(options: BaseSensorOptions) {
@@ -55,6 +57,8 @@ export class BaseSensor {
     ];
     this.#control = undo.use(this.map('rf_control').mapMemory({ writable: true }));
     this.#controlView = new DataView(this.#control.buffer);
+    this.#states = undo.use(this.map('rf_ring_states').mapMemory({ writable: false }));
+    this.#statesView = new DataView(this.#states.buffer);
     this.#links = PROGRAMS.map((name) => undo.use(this.#object.program(name).attach()));
     undo.move();
   }
@@ -90,11 +94,10 @@ export class BaseSensor {
 
   /** The highest number given out so far, by ring and CPU. */
   sequences(visit: (ringNumber: number, cpu: number, sequence: bigint) => void): void {
-    const states = this.map('rf_ring_states');
     for (let ringNumber = 0; ringNumber < ring.count; ringNumber += 1) {
       for (let cpu = 0; cpu < this.constants.cpus; cpu += 1) {
-        const state = known(states.lookup(u32Key(ringNumber * this.constants.cpus + cpu)), 'ring state');
-        visit(ringNumber, cpu, new DataView(state.buffer, state.byteOffset).getBigUint64(0, true));
+        const state = (ringNumber * this.constants.cpus + cpu) * ringStateLayout.bytes;
+        visit(ringNumber, cpu, this.#statesView.getBigUint64(state + ringStateLayout.sequence, true));
       }
     }
   }
@@ -135,9 +138,15 @@ export class BaseSensor {
     processes.update(key, state);
   }
 
+  /** Nothing is written any more; what is in the rings can still be read. */
+  detach(): void {
+    for (const link of this.#links.toReversed()) link.destroy();
+  }
+
   /** Detaches and unloads: nothing of the kernel side remains. */
   [Symbol.dispose](): void {
-    for (const link of this.#links.toReversed()) link.destroy();
+    this.detach();
+    this.#states[Symbol.dispose]();
     this.#control[Symbol.dispose]();
     for (const each of this.rings) each[Symbol.dispose]();
     this.#object.close();
