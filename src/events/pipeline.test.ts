@@ -211,6 +211,22 @@ test('a process that no record told of is not dropped', () => {
   assert.equal(processes.counts.unknown, 1);
 });
 
+test('a key that was made up at the hook leads to the image that has the pid', () => {
+  const { accept, json, processes } = harness();
+  accept(execRecord({ process: bash, parent: init, binary: '/bin/bash', tid: 100 }));
+  accept(
+    policyRecord({
+      process: { pid: bash.pid, startNs: bash.startNs - 5n },
+      policy: 7,
+      incarnation: 3,
+      hook: 1,
+      flags: policyFlag.processUnknown,
+    }),
+  );
+  assert.equal(json()[1].process_lsm.process.binary, '/bin/bash');
+  assert.equal(processes.counts.unknown, 0);
+});
+
 test('a forked child speaks with the image of its parent', () => {
   const { accept, json } = harness();
   accept(execRecord({ process: bash, parent: init, binary: '/bin/bash', tid: 100 }));

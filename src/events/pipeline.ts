@@ -123,7 +123,9 @@ export class EventPipeline {
   #policy(record: PolicyRecord): void {
     const hook = this.#ports.policies(record.policy, record.incarnation, record.hook);
     if (hook === undefined) this.counts.unknownPolicy += 1;
-    const process = this.#ports.processes.find(record.process);
+    const { processes } = this.#ports;
+    const late = (record.flags & policyFlag.processUnknown) !== 0;
+    const process = late ? processes.findLate(record.process) : processes.find(record.process);
     this.#emit({
       kind: 'lsm',
       ...this.#head(record),

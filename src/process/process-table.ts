@@ -113,6 +113,17 @@ export class ProcessTable {
     return entry.process;
   }
 
+  /**
+   * The process of a record whose key the kernel side made up at the hook: the image that has the pid, if one lives.
+   * Such a key has the time of the fork, which is not that of the image.
+   */
+  findLate(key: ProcessKey): Process {
+    const newest = this.#newest.get(key.pid);
+    if (newest === undefined || newest.list !== this.#live || this.#lookup(key) !== undefined) return this.find(key);
+    this.#live.touch(newest);
+    return this.#inherit(newest);
+  }
+
   /** The process of `key`, when it is in the table; nothing is moved or made. */
   peek(key: ProcessKey): Process | undefined {
     return this.#lookup(key)?.process;
