@@ -284,6 +284,6 @@ export const policyCatalogue = {
   RF1505: {
     severity: 'warning',
     message: 'this decides by a part of the name of the file: a hard link, bind mount or rename gives the file another',
-    hint: 'inode identity cannot help with {operator}: also guard the hooks path_link, path_rename, sb_mount and move_mount',
+    hint: 'inode identity cannot help with {operator}: rules on path_link, path_rename, sb_mount and move_mount narrow it; open_tree has no hook',
   },
 } as const satisfies Record<string, Entry>;

@@ -6,8 +6,8 @@ import { known } from '#std';
 export type Constants = { readonly cpus: number; readonly renameLock: bigint; readonly mountLock: bigint };
 
 /**
- * `renameLock` and `mountLock` are 0 where the kernel hides its symbols: path walks are then not checked for renames
- * that happen meanwhile.
+ * `renameLock` and `mountLock` are 0 where the kernel hides its symbols (kptr_restrict): each path is then read twice
+ * and its parts compared, which is slower and as safe.
  */
 export function readConstants(): Constants {
   const symbols = kernelSymbols(['rename_lock', 'mount_lock']);
