@@ -1,0 +1,13 @@
+/** lab: guests with a kernel of choice, and what this machine needs to have them. */
+export {
+  Guest,
+  GuestFailed,
+  type GuestOptions,
+  type Preemption,
+  type RunOptions,
+  type RunResult,
+  startGuest,
+} from './guest.ts';
+export { isKernelName, KERNEL_NAMES, type KernelName } from './packages.ts';
+export { provideTools } from './tools.ts';
+export { LabUnavailable } from './unavailable.ts';

@@ -1,0 +1,86 @@
+/** Runs each kernel test file in a guest of its own, on every kernel and preemption model asked for, two at a time. */
+import { StringDecoder } from 'node:string_decoder';
+import { type KernelName, LabUnavailable, type Preemption, startGuest } from '../lab/index.ts';
+import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
+
+const GUESTS_AT_ONCE = 2;
+const FILE_TIMEOUT_SECONDS = 300;
+const CONSOLE_TAIL_CHARACTERS = 3_000;
+/** In the guest: a test file starts the agent several times, and from the second time on nothing is compiled anew. */
+const COMPILE_CACHE = '/tmp/node-compile-cache';
+
+export type KernelJob = {
+  readonly file: string;
+  readonly kernel: KernelName;
+  readonly preempt: Preemption | undefined;
+};
+
+/** Neighbours in the queue are of different kernels, so that the first two make their snapshots side by side. */
+export function planJobs(
+  files: readonly string[],
+  kernels: readonly KernelName[],
+  models: readonly (Preemption | undefined)[],
+): KernelJob[] {
+  return files.flatMap((file) =>
+    models.flatMap((preempt) => kernels.map((kernel): KernelJob => ({ file, kernel, preempt }))),
+  );
+}
+
+export async function runKernelTests(jobs: readonly KernelJob[]): Promise<Outcome[]> {
+  const queue = [...jobs];
+  const outcomes: Outcome[] = [];
+  const worker = async () => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) outcomes.push(...(await runJob(job)));
+  };
+  await Promise.all(Array.from({ length: GUESTS_AT_ONCE }, worker));
+  return outcomes;
+}
+
+async function runJob(job: KernelJob): Promise<Outcome[]> {
+  const where = placeOf(job);
+  const start = performance.now();
+  const outcomes = await runInGuest(job, where).catch((error: Error): Outcome[] => [
+    error instanceof LabUnavailable
+      ? skipped(job.file, where, error.message)
+      : failed(job.file, where, error.stack ?? error.message),
+  ]);
+  const seconds = (performance.now() - start) / 1000;
+  const verdict = count(outcomes, 'failed') > 0 ? 'FAIL' : count(outcomes, 'passed') > 0 ? 'ok  ' : 'skip';
+  console.log(`${verdict} ${job.file} on ${where}: ${count(outcomes, 'passed')} passed (${seconds.toFixed(1)} s)`);
+  return outcomes;
+}
+
+async function runInGuest({ file, kernel, preempt }: KernelJob, where: string): Promise<Outcome[]> {
+  using guest = await startGuest({ kernel, preempt });
+  const reader = new ReportReader(where);
+  const decoder = new StringDecoder('utf8');
+  const env = {
+    RINGFENCE_KERNEL: kernel,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    NO_COLOR: '1',
+    ...(preempt && { RINGFENCE_PREEMPT: preempt }),
+  };
+  // One process per guest is isolation enough, and starts in half the time.
+  const argv = ['node', '--test', '--test-isolation=none', '--test-reporter=./test/runner/reporter.ts', file];
+  try {
+    const ending = await guest.run(argv, {
+      env,
+      timeoutSeconds: FILE_TIMEOUT_SECONDS,
+      onOutput: (chunk, stream) => (stream === 'stdout' ? reader.read(decoder.write(chunk)) : reader.note(`${chunk}`)),
+    });
+    return reader.finish([file], ending).map((outcome) => withConsole(outcome, guest.console));
+  } catch (error) {
+    // What ran before the guest failed still counts.
+    return [...reader.finish([], { status: 0, signal: null }), failed(file, where, (error as Error).message)];
+  }
+}
+
+function withConsole(outcome: Outcome, console: string): Outcome {
+  const tail = console.slice(-CONSOLE_TAIL_CHARACTERS).trim();
+  if (outcome.kind !== 'failed' || tail === '') return outcome;
+  return { ...outcome, detail: `${outcome.detail}\n--- end of the console of the guest ---\n${tail}` };
+}
+
+export function placeOf({ kernel, preempt }: KernelJob): string {
+  return preempt === undefined ? `kernel ${kernel}` : `kernel ${kernel}, preempt=${preempt}`;
+}

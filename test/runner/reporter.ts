@@ -1,0 +1,86 @@
+/** A reporter for `node --test`: one JSON line per result, for `ReportReader` on the other side of a pipe or a guest. */
+import { relative } from 'node:path';
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+import type { Outcome, ReportLine } from './results.ts';
+
+const DETAIL_CHARACTERS_MAX = 20_000;
+
+export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const names = new Map<string, string[]>();
+  for await (const event of events) {
+    const line = toLine(event, names);
+    // What a test prints may share the pipe, and need not end its line.
+    if (line !== undefined) yield `\n${JSON.stringify(line)}\n`;
+  }
+}
+
+/** `names` holds, per file, the name of the test that is open at each depth. */
+function toLine({ type, data }: TestEvent, names: Map<string, string[]>): ReportLine | undefined {
+  switch (type) {
+    case 'test:start':
+      openNames(names, data.file).splice(data.nesting, Infinity, data.name);
+      return undefined;
+    case 'test:stdout':
+    case 'test:stderr':
+      return { event: 'output', file: fromRoot(data.file), text: data.message };
+    case 'test:pass':
+    case 'test:fail':
+      return toOutcome(type, data, openNames(names, data.file).slice(0, data.nesting));
+    default:
+      return undefined;
+  }
+}
+
+type Result = {
+  readonly file?: string | undefined;
+  readonly name: string;
+  readonly skip?: string | boolean | undefined;
+  readonly todo?: string | boolean | undefined;
+  readonly details: {
+    readonly duration_ms: number;
+    readonly type?: string | undefined;
+    readonly error?: Error | undefined;
+  };
+};
+
+function toOutcome(type: 'test:pass' | 'test:fail', data: Result, parents: readonly string[]): ReportLine | undefined {
+  const { error, duration_ms, type: kindOfTest } = data.details;
+  const whole = data.name === data.file || data.name === fromRoot(data.file);
+  // A suite or file that only passes on what its tests did is not a test itself.
+  if (type === 'test:pass' && (kindOfTest === 'suite' || whole) && data.skip === undefined) return undefined;
+  if (type === 'test:fail' && (error as { failureType?: string } | undefined)?.failureType === 'subtestsFailed') {
+    return undefined;
+  }
+  const reason = reasonOf(data.skip) ?? reasonOf(data.todo);
+  const kind: Outcome['kind'] = reason !== undefined ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
+  return {
+    event: 'outcome',
+    kind,
+    file: fromRoot(data.file),
+    name: whole ? '' : [...parents, data.name].join(' > '),
+    seconds: duration_ms / 1000,
+    detail: kind === 'failed' ? describe(error) : (reason ?? ''),
+  };
+}
+
+function reasonOf(mark: string | boolean | undefined): string | undefined {
+  if (mark === undefined || mark === false) return undefined;
+  return mark === true || mark === '' ? 'no reason given' : mark;
+}
+
+/** The error that the test threw; Node wraps it in one that only says "test failed". */
+function describe(error: Error | undefined): string {
+  const cause = error?.cause ?? error;
+  return (cause instanceof Error ? inspect(cause) : String(cause)).slice(0, DETAIL_CHARACTERS_MAX);
+}
+
+function openNames(names: Map<string, string[]>, file = ''): string[] {
+  const open = names.get(file) ?? [];
+  names.set(file, open);
+  return open;
+}
+
+function fromRoot(file = ''): string {
+  return relative(process.cwd(), file);
+}
