@@ -1,0 +1,98 @@
+/** A forbidden program never reaches its first instruction, whichever way it is started. */
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  type Agent,
+  attack,
+  checkEvents,
+  checkNothingObtained,
+  checkObtained,
+  type Expected,
+  fileSystemNames,
+  policyText,
+  randomName,
+  Scene,
+  startAgent,
+  verdictOf,
+} from './harness/index.ts';
+
+const hook = 'bprm_check_security';
+
+const waysToTheName = [
+  'exec',
+  'exec-relative',
+  'exec-at',
+  'exec-descriptor',
+  'exec-symlink',
+  'exec-proc-fd',
+  'exec-script',
+  'exec-chroot',
+  'exec-thread',
+  'exec-compat',
+] as const;
+const waysToTheInode = ['exec', 'exec-script', 'exec-hard-link', 'exec-bind-mount'] as const;
+
+const scenes = fileSystemNames.map((fileSystem) => new Scene(fileSystem));
+
+/** One program per action and identity, so that each has rules of its own. */
+const stages = scenes.flatMap((scene) =>
+  (['kill', 'deny'] as const).flatMap((action) =>
+    ([false, true] as const).map((byInode) => ({
+      ...{ scene, action, byInode },
+      target: scene.copyProgram('target', join(scene.directory, randomName())),
+    })),
+  ),
+);
+
+const textOf = (name: string, wanted: boolean): string =>
+  policyText({
+    name,
+    hooks: [hook],
+    byInode: wanted,
+    rules: stages
+      .filter(({ byInode }) => byInode === wanted)
+      .map(({ target, action }) => ({ paths: [target], action: action === 'kill' ? 'Sigkill' : { override: 1 } })),
+  });
+
+/** The one byte that the program's first instructions write. */
+const mark = Buffer.of(0xee);
+
+after(() => {
+  for (const scene of scenes) scene.remove();
+});
+
+for (const enforced of [true, false]) {
+  describe(enforced ? 'exec: enforced' : 'exec: detected only', () => {
+    let agent: Agent;
+    before(async () => {
+      agent = await startAgent({
+        policies: [textOf('by-path', false), textOf('by-inode', true)],
+        detect: !enforced,
+      });
+    });
+    after(() => agent.stop());
+
+    for (const { scene, action, byInode, target } of stages) {
+      const policy = byInode ? 'by-inode' : 'by-path';
+      for (const way of byInode ? waysToTheInode : waysToTheName) {
+        test(`${action} ${policy} ${scene.fileSystem}: ${way}`, async () => {
+          const outcome = await attack(scene, { way, path: target, rounds: 3 });
+          const expected: Expected = {
+            ...{ scene, way, policy, hook, action },
+            ...(byInode ? {} : { path: target }),
+          };
+          if (enforced) checkNothingObtained(outcome, expected);
+          else checkObtained(outcome, mark);
+          await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
+        });
+      }
+    }
+
+    for (const scene of scenes) {
+      test(`${scene.fileSystem}: a program beside it runs`, async () => {
+        const other = scene.copyProgram('target', join(scene.directory, randomName()));
+        checkObtained(await attack(scene, { way: 'exec', path: other }), mark);
+      });
+    }
+  });
+}

@@ -1,0 +1,36 @@
+/** harness: what the kernel tests share: the agent as a process, the intruder, the scene, the policies, the checks. */
+export { Agent, type AgentExit, commandLine, launchAgent, repository, startAgent } from './agent.ts';
+export {
+  checkEvents,
+  checkNothingObtained,
+  checkObtained,
+  checkOthersUntouched,
+  type Expected,
+  type Verdict,
+  verdictOf,
+} from './checks.ts';
+export { type JsonEvent, type JsonExec, type JsonLsm, type JsonProcess, pathsOf } from './event.ts';
+export {
+  type Attack,
+  attack,
+  attackDirectly,
+  type Broker,
+  type DirectOutcome,
+  type Held,
+  holdFile,
+  type Outcome,
+  type Report,
+  startBroker,
+} from './intruder.ts';
+export { Lines } from './lines.ts';
+export {
+  type Delivered,
+  freePort,
+  hasNatsServer,
+  type NatsServer,
+  type Subscriber,
+  startNatsServer,
+  startSubscriber,
+} from './nats.ts';
+export { type FileRule, policyText, type RuleAction } from './policy.ts';
+export { type FileSystem, fileSystemNames, fileSystems, type KnownFile, randomName, Scene } from './scene.ts';
