@@ -11,22 +11,26 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1); // first: it may replace the view
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, true);
+    const at = this.#grow(2); // first: it may replace the view
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, true);
+    const at = this.#grow(4); // first: it may replace the view
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   u64(value: number | bigint): this {
-    this.#view.setBigUint64(this.#grow(8), BigInt(value), true);
+    const at = this.#grow(8); // first: it may replace the view
+    this.#view.setBigUint64(at, BigInt(value), true);
     return this;
   }
 
