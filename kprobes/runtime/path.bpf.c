@@ -4,8 +4,12 @@
  *
  * bpf_d_path() is not allowed on most hooks, fails instead of truncating, and stops at the caller's root: a
  * chroot would hide the front of a name from a policy. This walk goes up to the root of the namespace.
- * It takes no lock; a rename or a mount during the walk is noticed by the kernel's own sequence counters
- * (fs/dcache.c rename_lock, fs/namespace.c mount_lock), and the walk is done again.
+ *
+ * It takes no lock. When neither of the kernel's global counters (fs/dcache.c rename_lock, fs/namespace.c
+ * mount_lock) moved during a walk, its answer is one that was true. They move with every rename and mount of the
+ * machine, so anybody could make every walk fail; when they did move, the answer is taken between two readings of
+ * what the path consists of: each dentry with the sequence counter of its own name and place, each mount with where
+ * it is mounted. Equal readings mean that all of it held at the same time, whatever else was being renamed.
  */
 #include <ringfence/maps.h>
 #include <ringfence/path.h>
@@ -14,30 +18,32 @@
 /* Every step but the crossing of a mount adds at least two bytes. */
 #define STEPS (RF_PATH_MAX / 2 + 256)
 
-struct walk {
+/* All that a callback needs to know of: what changes during a walk is not on the stack, see struct rf_walk. */
+struct context {
+	struct rf_walk *walk;
 	struct rf_path *path;
 	const struct path *from;
-	struct dentry *dentry;
-	struct vfsmount *vfsmount;
-	struct dentry *root; /* of vfsmount */
-	u64 mount_namespace;
-	u32 start;
-	u32 flags;
 };
+
+/* Multiplication by an odd number: two readings that differ in one place never have the same digest. */
+static __always_inline void mix(struct rf_walk *walk, u64 value)
+{
+	walk->chain = (walk->chain ^ value) * 0x9e3779b97f4a7c15ull;
+}
 
 static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 {
 	return (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 }
 
-static __always_inline int enter_mount(struct walk *walk, struct vfsmount *vfsmount)
+static __always_inline int enter_mount(struct rf_walk *walk, struct vfsmount *vfsmount)
 {
 	walk->vfsmount = vfsmount;
 	return bpf_core_read(&walk->root, sizeof(walk->root), &vfsmount->mnt_root);
 }
 
 /* At the root of a mount: go on from where it is mounted. Returns 1 at the end of the walk. */
-static __always_inline long leave_mount(struct walk *walk)
+static __always_inline long leave_mount(struct rf_walk *walk)
 {
 	struct mount *mount = mount_of(walk->vfsmount), *parent;
 
@@ -50,6 +56,8 @@ static __always_inline long leave_mount(struct walk *walk)
 	}
 	if (bpf_core_read(&walk->dentry, sizeof(walk->dentry), &mount->mnt_mountpoint))
 		goto fault;
+	mix(walk, (u64)parent);
+	mix(walk, (u64)walk->dentry);
 	if (enter_mount(walk, (void *)parent + bpf_core_field_offset(struct mount, mnt)))
 		goto fault;
 	return 0;
@@ -60,8 +68,9 @@ fault:
 
 static long walk_step(u32 index, void *context)
 {
-	struct walk *walk = context;
-	struct rf_path *path = walk->path;
+	struct context *this = context;
+	struct rf_walk *walk = this->walk;
+	struct rf_path *path = this->path;
 	struct dentry *dentry = walk->dentry, *parent;
 	u32 start = walk->start, length;
 	struct qstr name;
@@ -73,23 +82,21 @@ static long walk_step(u32 index, void *context)
 		walk->flags |= RF_PATH_FAULT;
 		return 1;
 	}
-	length = name.len;
-	if (length > 255) /* NAME_MAX; pseudo file systems have shorter names */
-		length = 255;
+	length = name.len; /* not only to NAME_MAX: FUSE has names of 1,024 bytes, vfat of 765 */
 	if (parent == dentry) {
 		/* The top of a tree that is not mounted: pipes and sockets (no name), memory files (one). */
 		walk->flags |= RF_PATH_UNREACHABLE;
 		if (length == 0 || name.len == 1)
 			return 1;
 	}
-	if (start < length + 1) {
+	if (length >= start) {
 		walk->flags |= RF_PATH_TRUNCATED;
 		return 1;
 	}
 	start = (start - length - 1) & (RF_PATH_MAX - 1);
 	path->text[start] = '/';
 	barrier_var(length); /* the compiler knows the bound, the verifier of 6.1 has to be shown */
-	if (bpf_probe_read_kernel(&path->text[start + 1], length & 255, name.name)) {
+	if (bpf_probe_read_kernel(&path->text[start + 1], length & (RF_PATH_MAX - 1), name.name)) {
 		walk->flags |= RF_PATH_FAULT;
 		return 1;
 	}
@@ -98,46 +105,114 @@ static long walk_step(u32 index, void *context)
 	return parent == dentry;
 }
 
-/* Full barrier: the loads of the walk stay between the two looks at a counter, on every architecture. */
-static __always_inline u32 sequence_of(u64 address, struct rf_path *path)
+static long chain_step(u32 index, void *context)
 {
-	u32 sequence = 0;
+	struct rf_walk *walk = ((struct context *)context)->walk;
+	struct dentry *dentry = walk->dentry, *parent;
+	u32 sequence;
 
-	__sync_fetch_and_add(&path->flags, 0);
-	if (address)
-		bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)address);
-	__sync_fetch_and_add(&path->flags, 0);
-	return sequence;
-}
-
-/* One whole walk. Returns 1 when the answer stands, 0 to try again. */
-static long walk_try(u32 index, void *context)
-{
-	struct walk *walk = context;
-	struct rf_path *path = walk->path;
-	u32 renames = sequence_of(rf_rename_lock, path);
-	u32 mounts = sequence_of(rf_mount_lock, path);
-	const struct path *from = walk->from;
-	struct vfsmount *vfsmount;
-	long steps;
-
-	walk->flags = 0;
-	walk->start = RF_PATH_MAX;
-	if (bpf_core_read(&walk->dentry, sizeof(walk->dentry), &from->dentry) ||
-	    bpf_core_read(&vfsmount, sizeof(vfsmount), &from->mnt) || enter_mount(walk, vfsmount)) {
-		walk->flags = RF_PATH_FAULT;
+	if (dentry == walk->root)
+		return leave_mount(walk);
+	if (bpf_core_read(&sequence, sizeof(sequence), &dentry->d_seq.seqcount.sequence) ||
+	    bpf_core_read(&parent, sizeof(parent), &dentry->d_parent) || sequence & 1) {
+		walk->flags |= RF_PATH_FAULT;
 		return 1;
 	}
-	steps = bpf_loop(STEPS, walk_step, walk, 0);
+	mix(walk, (u64)dentry);
+	mix(walk, sequence);
+	walk->dentry = parent;
+	return parent == dentry;
+}
+
+/* Full barrier, on every architecture: an atomic operation without a result would be none on arm64. */
+static __always_inline void barrier_of(struct rf_path *path)
+{
+	__sync_lock_test_and_set(&path->flags, 0);
+}
+
+static __always_inline int begin_walk(struct rf_walk *walk, const struct path *from)
+{
+	walk->flags = 0;
+	walk->chain = 1;
+	walk->start = RF_PATH_MAX;
+	if (bpf_core_read(&walk->origin, sizeof(walk->origin), &from->dentry) ||
+	    bpf_core_read(&walk->origin_mount, sizeof(walk->origin_mount), &from->mnt) ||
+	    enter_mount(walk, walk->origin_mount)) {
+		walk->flags = RF_PATH_FAULT;
+		return -1;
+	}
+	walk->dentry = walk->origin;
+	mix(walk, (u64)walk->origin);
+	mix(walk, (u64)walk->origin_mount);
+	return 0;
+}
+
+static __always_inline void read_text(struct context *this)
+{
+	struct rf_walk *walk = this->walk;
+	long steps;
+
+	if (begin_walk(walk, this->from))
+		return;
+	steps = bpf_loop(STEPS, walk_step, this, 0);
 	if (steps < 0)
 		walk->flags |= RF_PATH_FAULT;
 	else if (steps == STEPS)
 		walk->flags |= RF_PATH_TRUNCATED;
-	if ((renames | mounts) & 1 || renames != sequence_of(rf_rename_lock, path) ||
-	    mounts != sequence_of(rf_mount_lock, path)) {
-		walk->flags = RF_PATH_UNSTABLE;
-		return 0;
+}
+
+/* Leaves the text, where it begins, and what is known of it, alone. */
+static __always_inline void read_chain(struct context *this)
+{
+	struct rf_walk *walk = this->walk;
+	u32 flags = walk->flags, start = walk->start;
+
+	if (begin_walk(walk, this->from) || bpf_loop(STEPS, chain_step, this, 0) < 0 || walk->flags & RF_PATH_FAULT)
+		walk->chain = 0;
+	walk->flags = flags;
+	walk->start = start;
+}
+
+static __always_inline u32 sequence_of(u64 address)
+{
+	u32 sequence = 1; /* odd: a counter that can not be read proves nothing */
+
+	if (address)
+		bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)address);
+	return sequence;
+}
+
+/* Whether nothing of the machine was renamed or mounted since the counters were read. */
+static __always_inline int unmoved(struct context *this, u32 renames, u32 mounts)
+{
+	const struct path *from = this->from;
+	struct rf_walk *walk = this->walk;
+
+	return !((renames | mounts) & 1) && sequence_of(rf_rename_lock) == renames &&
+	       sequence_of(rf_mount_lock) == mounts &&
+	       /* an open file keeps its pair, a working directory does not */
+	       BPF_CORE_READ(from, dentry) == walk->origin && BPF_CORE_READ(from, mnt) == walk->origin_mount;
+}
+
+/* Reads the path once, and what it consists of when that is needed. Returns 1 when the answer stands. */
+static long walk_try(u32 index, void *context)
+{
+	struct context *this = context;
+	struct rf_walk *walk = this->walk;
+	u32 renames = sequence_of(rf_rename_lock), mounts = sequence_of(rf_mount_lock);
+	u64 before = walk->chain;
+
+	barrier_of(this->path);
+	read_text(this);
+	barrier_of(this->path);
+	if (unmoved(this, renames, mounts)) {
+		walk->settled = 1;
+		return 1;
 	}
+	read_chain(this);
+	if (!before || walk->chain != before)
+		return 0;
+	walk->settled = 1;
 	return 1;
 }
 
@@ -163,7 +238,8 @@ static __always_inline int usable(u32 flags)
 __hidden __noinline int rf_path_of_path(struct rf_scratch *scratch, u32 slot, const struct path *from)
 {
 	struct rf_path *path;
-	struct walk walk = {};
+	struct rf_walk *walk = &scratch->walk;
+	struct context context = {};
 	struct rf_control *control;
 
 	if (slot >= RF_PATH_SLOTS)
@@ -171,25 +247,28 @@ __hidden __noinline int rf_path_of_path(struct rf_scratch *scratch, u32 slot, co
 	path = &scratch->paths[slot];
 	if (path->flags & RF_PATH_READ)
 		return usable(path->flags);
-	walk.path = path;
-	walk.from = from;
-	walk.mount_namespace = scratch->mount_namespace;
-	bpf_loop(TRIES, walk_try, &walk, 0);
-	path->flags = walk.flags | RF_PATH_READ;
-	path->start = walk.start & (2 * RF_PATH_MAX - 1);
-	path->length = RF_PATH_MAX - walk.start;
-	if (walk.flags & RF_PATH_UNSTABLE) {
-		path->start = RF_PATH_MAX;
-		path->length = 0;
+	context.walk = walk;
+	context.path = path;
+	context.from = from;
+	walk->mount_namespace = scratch->mount_namespace;
+	walk->chain = 0;
+	walk->settled = 0;
+	bpf_loop(TRIES, walk_try, &context, 0);
+	if (!walk->settled) {
+		walk->flags = RF_PATH_UNSTABLE;
 		control = rf_control_word();
 		if (control)
 			__sync_fetch_and_add(&control->path_unstable, 1);
-	} else if (path->length == 0 && !(walk.flags & RF_PATH_UNREACHABLE)) {
-		/* the root itself */
-		path->text[RF_PATH_MAX - 1] = '/';
-		path->start = RF_PATH_MAX - 1;
-		path->length = 1;
 	}
+	if (usable(walk->flags)) {
+		walk->start = RF_PATH_MAX; /* no answer is no part of one, either */
+	} else if (walk->start == RF_PATH_MAX && !(walk->flags & RF_PATH_UNREACHABLE)) {
+		walk->start = RF_PATH_MAX - 1; /* the root itself */
+		path->text[RF_PATH_MAX - 1] = '/';
+	}
+	path->flags = walk->flags | RF_PATH_READ;
+	path->start = walk->start & (2 * RF_PATH_MAX - 1);
+	path->length = RF_PATH_MAX - path->start;
 	read_inode(path, from);
 	return usable(path->flags);
 }

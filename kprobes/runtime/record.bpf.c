@@ -23,6 +23,23 @@ __hidden __noinline int rf_record_begin(struct rf_scratch *scratch, u32 kind, u3
 	return 0;
 }
 
+/*
+ * Brings the end of the record to a multiple of 8. The padding crosses to user space like all the rest: nothing that
+ * an earlier record left in this memory may go with it.
+ */
+__hidden __noinline int rf_record_pad(struct rf_scratch *scratch)
+{
+	u32 cursor = scratch->cursor, word = cursor & ~7u, used = cursor & 7;
+
+	if (!used)
+		return 0;
+	if (word > RF_RECORD_MAX - 8)
+		return -1;
+	*(u64 *)&scratch->record[word] &= (1ull << (8 * used)) - 1;
+	scratch->cursor = word + 8;
+	return 0;
+}
+
 /* Appends the bytes of a path slot, padded to a multiple of 8. Returns -1, and no bytes, when it does not fit. */
 __hidden __noinline int rf_record_append_path(struct rf_scratch *scratch, u32 slot, struct rf_range *range)
 {
@@ -41,8 +58,8 @@ __hidden __noinline int rf_record_append_path(struct rf_scratch *scratch, u32 sl
 	if (bpf_probe_read_kernel(&scratch->record[cursor], length, &path->text[start]))
 		return -1;
 	range->length = length;
-	scratch->cursor = cursor + ((length + 7) & ~7u);
-	return 0;
+	scratch->cursor = cursor + length;
+	return rf_record_pad(scratch);
 }
 
 /*
@@ -60,24 +77,28 @@ static __always_inline u64 wake_flags(void *ring)
 	return BPF_RB_NO_WAKEUP;
 }
 
+static __always_inline long output(struct rf_scratch *scratch, u32 length)
+{
+	if (length > RF_RECORD_MAX)
+		return -1;
+	if (scratch->ring == RF_RING_VERDICT)
+		return bpf_ringbuf_output(&rf_verdicts, scratch->record, length, wake_flags(&rf_verdicts));
+	return bpf_ringbuf_output(&rf_observations, scratch->record, length, wake_flags(&rf_observations));
+}
+
 __hidden __noinline int rf_record_submit(struct rf_scratch *scratch)
 {
 	struct rf_record *record = (void *)scratch->record;
 	u32 length = scratch->cursor, cpu = bpf_get_smp_processor_id();
 	u32 index = scratch->ring == RF_RING_VERDICT ? cpu : rf_cpus + cpu;
 	struct rf_ring_state *state = bpf_map_lookup_elem(&rf_ring_states, &index);
-	long error;
 
-	if (!state || length > RF_RECORD_MAX)
+	if (!state)
 		return -1;
 	record->length = length;
 	record->cpu = cpu;
 	record->sequence = __sync_fetch_and_add(&state->sequence, 1) + 1;
-	if (scratch->ring == RF_RING_VERDICT)
-		error = bpf_ringbuf_output(&rf_verdicts, scratch->record, length, wake_flags(&rf_verdicts));
-	else
-		error = bpf_ringbuf_output(&rf_observations, scratch->record, length, wake_flags(&rf_observations));
-	if (error) {
+	if (output(scratch, length)) {
 		__sync_fetch_and_add(&state->dropped, 1);
 		__sync_fetch_and_add(&state->dropped_bytes, length);
 		return -1;

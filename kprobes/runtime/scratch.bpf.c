@@ -2,8 +2,15 @@
 /* Claiming and releasing scratch memory; why it is not simply per CPU stands in ringfence/scratch.h. */
 #include <ringfence/maps.h>
 
+/*
+ * Since 6.11. Where they exist nobody can fill the slots of a CPU by being preempted on it: of what runs with scratch,
+ * only an interrupt comes between. Before, the threads of anybody can (6.1 with preempt=full: 24 threads on two CPUs).
+ */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
 /* A program does not migrate, so the CPU of the claim is the CPU of the release. */
-__hidden __noinline struct rf_scratch *rf_scratch_claim(void)
+static __always_inline struct rf_scratch *claim(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	struct rf_claims *claims = bpf_map_lookup_elem(&rf_claims, &cpu);
@@ -21,8 +28,10 @@ __hidden __noinline struct rf_scratch *rf_scratch_claim(void)
 			continue;
 		index = cpu * RF_SCRATCH_SLOTS + bit;
 		scratch = bpf_map_lookup_elem(&rf_scratches, &index);
-		if (!scratch)
+		if (!scratch) {
+			__sync_fetch_and_and(&claims->bits, ~mask);
 			return NULL;
+		}
 		scratch->cpu = cpu;
 		scratch->bit = bit;
 		scratch->cursor = 0;
@@ -37,7 +46,7 @@ __hidden __noinline struct rf_scratch *rf_scratch_claim(void)
 	return NULL;
 }
 
-__hidden __noinline int rf_scratch_release(struct rf_scratch *scratch)
+static __always_inline int release(struct rf_scratch *scratch)
 {
 	u32 cpu = scratch->cpu;
 	struct rf_claims *claims = bpf_map_lookup_elem(&rf_claims, &cpu);
@@ -46,4 +55,36 @@ __hidden __noinline int rf_scratch_release(struct rf_scratch *scratch)
 		return -1;
 	__sync_fetch_and_and(&claims->bits, ~(1ull << (scratch->bit & 63)));
 	return 0;
+}
+
+__hidden __noinline struct rf_scratch *rf_scratch_claim(void)
+{
+	struct rf_scratch *scratch;
+
+	if (bpf_preempt_disable)
+		bpf_preempt_disable();
+	scratch = claim();
+	if (!scratch && bpf_preempt_enable)
+		bpf_preempt_enable();
+	return scratch;
+}
+
+__hidden __noinline int rf_scratch_release(struct rf_scratch *scratch)
+{
+	int error = release(scratch);
+
+	if (bpf_preempt_enable)
+		bpf_preempt_enable();
+	return error;
+}
+
+/* For a program that may sleep: it is the agent's own, one at a time. */
+__hidden __noinline struct rf_scratch *rf_scratch_claim_sleepable(void)
+{
+	return claim();
+}
+
+__hidden __noinline int rf_scratch_release_sleepable(struct rf_scratch *scratch)
+{
+	return release(scratch);
 }

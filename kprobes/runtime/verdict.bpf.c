@@ -123,7 +123,7 @@ __hidden __noinline int rf_tell_integer(struct rf_scratch *scratch, u32 position
 	return 0;
 }
 
-/* The slot must have been filled by one of the rf_path_of_ functions. */
+/* A slot that no rf_path_of_ function has filled is told as not read: what it holds is of an earlier invocation. */
 __hidden __noinline int rf_tell_path(struct rf_scratch *scratch, u32 position, u32 slot)
 {
 	struct rf_argument *argument;
@@ -136,11 +136,14 @@ __hidden __noinline int rf_tell_path(struct rf_scratch *scratch, u32 position, u
 	argument = next_argument(scratch, RF_ARGUMENT_PATH, position);
 	if (!argument)
 		return -1;
+	if (!(path->flags & RF_PATH_READ))
+		return -1;
 	argument->flags = path->flags;
 	argument->value = path->inode;
 	argument->device = path->device;
 	argument->mode = path->mode;
-	rf_record_append_path(scratch, slot, &range);
+	if (rf_record_append_path(scratch, slot, &range))
+		argument->flags &= ~RF_PATH_READ; /* an empty path would be another answer */
 	argument->length = range.length;
 	return 0;
 }

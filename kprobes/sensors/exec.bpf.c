@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A new image: lsm/bprm_committing_creds, the last hook before the old credentials are gone and past the point of
- * no return. As an LSM program it is never skipped, so the state that verdicts rely on is always right.
+ * no return: the address space is the new one, so is task_struct.self_exec_id, the credentials are still the old.
+ * As an LSM program it is never skipped; without scratch the state stays that of another exec_id, which is noticed.
  */
 #include <ringfence/maps.h>
 #include <ringfence/path.h>
@@ -23,17 +24,21 @@ static long copy_argument(u32 index, void *context)
 	u32 cursor = scratch->cursor, left = argv->left;
 	long length;
 
-	if (left == 0 || left > RF_ARGV_MAX || cursor > RF_RECORD_MAX - RF_ARGV_MAX) {
+	if (left == 0 || left > RF_ARGV_MAX || cursor > RF_RECORD_MAX - RF_ARGV_MAX - 1) {
 		argv->flags |= RF_EXEC_ARGV_TRUNCATED;
 		return 1;
 	}
-	length = bpf_probe_read_user_str(&scratch->record[cursor], left, (void *)argv->from);
-	if (length <= 0) {
+	/* one byte more than there is room for tells a string that just fits from one that is cut */
+	length = bpf_probe_read_user_str(&scratch->record[cursor], left + 1, (void *)argv->from);
+	if (length < 0) {
 		argv->flags |= RF_EXEC_ARGV_ERROR;
 		return 1;
 	}
-	/* A string that fills the room exactly may have been cut; the next byte of the stack is its end or not. */
-	if (length == left) {
+	if (length == 0) { /* strncpy_from_user_nofault() counts the NUL, but not of an empty string */
+		scratch->record[cursor] = 0;
+		length = 1;
+	}
+	if (length > left) {
 		argv->flags |= RF_EXEC_ARGV_TRUNCATED;
 		scratch->cursor = cursor + left;
 		return 1;
@@ -55,7 +60,7 @@ static __always_inline u32 append_argv(struct rf_scratch *scratch, struct linux_
 	bpf_loop(record->argc, copy_argument, &argv, 0);
 	record->argv.offset = begin;
 	record->argv.length = scratch->cursor - begin;
-	scratch->cursor = (scratch->cursor + 7) & ~7u;
+	rf_record_pad(scratch);
 	return argv.flags;
 }
 
@@ -75,6 +80,48 @@ static __always_inline u32 privileges(const struct cred *before, const struct cr
 	return flags;
 }
 
+/*
+ * What is known of the process before the new image. When the exec was not the leader's, the state came along with
+ * the thread, see rf_exec_thread. Where there is none, it is made, or an empty one of the scratch stands in for it.
+ */
+static __always_inline struct rf_process *previous_image(struct rf_scratch *scratch, struct task_struct *task)
+{
+	struct rf_process *process = bpf_task_storage_get(&rf_processes, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct rf_control *control = rf_control_word();
+
+	if (!process) {
+		process = &scratch->process;
+		process->exec_id = 0;
+		if (control)
+			__sync_fetch_and_add(&control->process_refused, 1);
+	}
+	if (process->exec_id != task->self_exec_id - 1) { /* it counts this exec by now */
+		process->key = rf_process_forked_key(task);
+		process->parent = rf_process_forked_key(BPF_CORE_READ(task, real_parent, group_leader));
+		process->flags = RF_PROCESS_LATE;
+	}
+	return process;
+}
+
+/*
+ * The last hook before the exec ends all other threads. The thread that does it becomes the leader; what is kept
+ * with the old leader would be lost with it.
+ */
+SEC("lsm/bprm_creds_from_file")
+int BPF_PROG(rf_exec_thread, struct linux_binprm *bprm, struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_process *process;
+
+	if (task->pid == task->tgid)
+		return 0;
+	process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
+	bpf_task_storage_delete(&rf_processes, task); /* of an exec that failed */
+	if (process)
+		bpf_task_storage_get(&rf_processes, task, process, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return 0;
+}
+
 SEC("lsm/bprm_committing_creds")
 int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 {
@@ -87,9 +134,11 @@ int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 
 	if (!scratch)
 		return 0;
-	process = rf_process_current(scratch);
+	process = previous_image(scratch, task);
 	rf_image_begin(scratch, RF_RING_VERDICT);
 	record = (void *)scratch->record;
+	if (!process->key.pid)
+		process->key = rf_process_forked_key(task);
 	if (process->flags & (RF_PROCESS_FORKED | RF_PROCESS_LATE)) {
 		flags |= RF_EXEC_CLONE;
 		record->parent = process->parent;
@@ -98,6 +147,7 @@ int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 	}
 	process->parent = record->parent;
 	process->key.start_ns = record->record.time_ns;
+	process->exec_id = task->self_exec_id;
 	process->flags = 0;
 	record->process = process->key;
 	record->cgroup_id = bpf_get_current_cgroup_id();

@@ -35,7 +35,7 @@ int BPF_PROG(rf_exit, struct task_struct *task)
 	record = (void *)scratch->record;
 	if (process) {
 		if (!process->key.pid)
-			process->key.pid = task->tgid;
+			process->key = rf_process_forked_key(leader);
 		record->process = process->key;
 	} else {
 		record->process = rf_process_forked_key(leader);

@@ -24,9 +24,9 @@ int BPF_PROG(rf_task_alloc, struct task_struct *task, unsigned long clone_flags)
 	if (!child)
 		return 0;
 	child->parent = parent->key;
-	child->parent.pid = bpf_get_current_pid_tgid() >> 32;
-	child->key.pid = 0;
-	child->key.start_ns = bpf_ktime_get_ns();
+	if (!child->parent.pid)
+		child->parent = rf_process_forked_key(leader);
+	child->key.pid = 0; /* neither pid nor start time are known yet */
 	child->flags = RF_PROCESS_FORKED | (parent->flags & RF_PROCESS_BINARY_UNKNOWN);
 	return 0;
 }
@@ -40,21 +40,20 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *task)
 
 	if (task->pid != task->tgid)
 		return 0;
+	process = bpf_task_storage_get(&rf_processes, task, 0, 0);
+	if (process)
+		process->key = rf_process_forked_key(task);
 	scratch = rf_scratch_claim();
 	if (!scratch)
 		return 0;
-	rf_record_begin(scratch, RF_RECORD_FORK, RF_RING_OBSERVATION, sizeof(*record));
+	rf_record_begin(scratch, RF_RECORD_FORK, RF_RING_VERDICT, sizeof(*record));
 	record = (void *)scratch->record;
-	process = bpf_task_storage_get(&rf_processes, task, 0, 0);
-	if (process) {
-		process->key.pid = task->tgid;
-		record->process = process->key;
+	record->process = rf_process_forked_key(task);
+	if (process)
 		record->parent = process->parent;
-	} else {
-		record->process = rf_process_forked_key(task);
+	else
 		record->parent = rf_process_forked_key(BPF_CORE_READ(parent, group_leader));
-	}
-	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->cgroup_id = rf_cgroup_id(task); /* CLONE_INTO_CGROUP: not always the parent's */
 	record->ns_pid = rf_namespace_pid(task);
 	record->reserved = 0;
 	rf_record_submit(scratch);

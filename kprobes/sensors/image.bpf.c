@@ -56,6 +56,8 @@ __hidden __noinline int rf_image_cwd(struct rf_scratch *scratch, struct task_str
 	struct rf_path *path = &scratch->paths[1];
 
 	record->cwd_flags = RF_PATH_NONE;
+	record->cwd.offset = 0;
+	record->cwd.length = 0;
 	if (!fs)
 		return -1;
 	rf_path_clear(scratch, 1);

@@ -9,8 +9,6 @@
 #include <ringfence/record.h>
 #include <ringfence/image.h>
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
-
 static __always_inline void append_argv(struct rf_scratch *scratch, struct task_struct *task)
 {
 	struct rf_record_exec *record = (void *)scratch->record;
@@ -33,23 +31,23 @@ static __always_inline void append_argv(struct rf_scratch *scratch, struct task_
 		return;
 	}
 	record->argv.length = length;
-	scratch->cursor = cursor + ((length + 7) & ~7u);
+	scratch->cursor = cursor + length;
+	rf_record_pad(scratch);
 }
 
-/* Returns 0 when the record is written; otherwise the iterator comes back to the same task. */
-static __always_inline long tell(struct rf_scratch *scratch, struct task_struct *task, struct rf_process *process,
-				 struct seq_file *seq)
+/* Fills record and process in the scratch from what the task is now. */
+static __always_inline void describe(struct rf_scratch *scratch, struct task_struct *task)
 {
+	struct rf_process *process = &scratch->process;
 	const struct cred *cred = BPF_CORE_READ(task, cred);
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct rf_record_exec *record;
-	u32 length;
 
 	rf_image_begin(scratch, RF_RING_COUNT);
 	record = (void *)scratch->record;
 	record->process = process->key;
 	record->parent = process->parent;
-	record->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	record->cgroup_id = rf_cgroup_id(task);
 	record->ns_pid = rf_namespace_pid(task);
 	record->flags = RF_EXEC_SEEDED | RF_EXEC_CLONE;
 	record->argc = 0;
@@ -60,10 +58,17 @@ static __always_inline long tell(struct rf_scratch *scratch, struct task_struct 
 	rf_image_file(scratch, process, BPF_CORE_READ(mm, exe_file));
 	rf_image_cwd(scratch, task);
 	append_argv(scratch, task);
-	length = scratch->cursor;
+}
+
+/* Returns 0 when the record is written; otherwise the iterator comes back to the same task. */
+static __always_inline long tell(struct rf_scratch *scratch, struct seq_file *seq)
+{
+	struct rf_record *record = (void *)scratch->record;
+	u32 length = scratch->cursor;
+
 	if (length > RF_RECORD_MAX)
 		return -1;
-	record->record.length = length;
+	record->length = length;
 	return bpf_seq_write(seq, scratch->record, length);
 }
 
@@ -73,25 +78,32 @@ int rf_seed(struct bpf_iter__task *context)
 	struct task_struct *task = context->task;
 	struct seq_file *seq = context->meta->seq;
 	struct rf_scratch *scratch;
-	struct rf_process *process;
+	struct rf_process *process, *fresh;
 
 	if (!task || task->pid != task->tgid || task->flags & PF_KTHREAD || !BPF_CORE_READ(task, mm))
 		return 0;
-	process = bpf_task_storage_get(&rf_processes, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!process)
-		return 0;
+	process = bpf_task_storage_get(&rf_processes, task, 0, 0);
 	/* Forked or executed since the sensor was attached: a record is in the ring already. */
-	if (process->key.start_ns && !(process->flags & RF_PROCESS_LATE))
+	if (process && process->key.start_ns && !(process->flags & RF_PROCESS_LATE))
 		return 0;
-	scratch = rf_scratch_claim();
+	scratch = rf_scratch_claim_sleepable();
 	if (!scratch)
 		return 0;
 	scratch->mount_namespace = (u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
-	process->key = rf_process_forked_key(task);
-	process->parent = rf_process_forked_key(BPF_CORE_READ(task, real_parent, group_leader));
-	process->flags |= RF_PROCESS_LATE;
-	if (!tell(scratch, task, process, seq))
-		process->flags &= ~RF_PROCESS_LATE;
-	rf_scratch_release(scratch);
+	fresh = &scratch->process;
+	fresh->key = rf_process_forked_key(task);
+	fresh->parent = rf_process_forked_key(BPF_CORE_READ(task, real_parent, group_leader));
+	fresh->exec_id = task->self_exec_id;
+	fresh->flags = RF_PROCESS_LATE;
+	describe(scratch, task);
+	/* It executed meanwhile, or left: that has records of its own, and what was read may be of either image. */
+	if (task->self_exec_id != fresh->exec_id || !BPF_CORE_READ(task, mm))
+		goto release;
+	if (!process) /* in one piece: its threads may be at hooks; if one of them was first, its state stands */
+		process = bpf_task_storage_get(&rf_processes, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!tell(scratch, seq) && process)
+		__sync_fetch_and_and(&process->flags, ~RF_PROCESS_LATE);
+release:
+	rf_scratch_release_sleepable(scratch);
 	return 0;
 }

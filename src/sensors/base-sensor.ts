@@ -29,7 +29,7 @@ const VERDICT_RING_BYTES = 2 * 1024 * 1024;
 const OBSERVATION_RING_BYTES = 4 * 1024 * 1024;
 
 /** State first, so that nothing that a record tells of is missing from it. */
-const PROGRAMS = ['rf_task_alloc', 'rf_exec', 'rf_fork', 'rf_exit'] as const;
+const PROGRAMS = ['rf_task_alloc', 'rf_exec_thread', 'rf_exec', 'rf_fork', 'rf_exit'] as const;
 
 const RECORD_HEAD_BYTES = 8;
 

@@ -9,7 +9,7 @@
 #ifndef RINGFENCE_ABI_H
 #define RINGFENCE_ABI_H
 
-#define RF_ABI_VERSION 1
+#define RF_ABI_VERSION 2
 
 /* Bounds. */
 enum rf_bound {
@@ -26,8 +26,8 @@ enum rf_bound {
 
 /* The two rings. A flood of observations can not touch a verdict. */
 enum rf_ring {
-	RF_RING_VERDICT = 0, /* denials, kills, exec, exit */
-	RF_RING_OBSERVATION = 1, /* fork, and matches that only report */
+	RF_RING_VERDICT = 0, /* denials, kills, exec, fork, exit: who did it is read before what was done */
+	RF_RING_OBSERVATION = 1, /* matches that only report */
 	RF_RING_COUNT = 2,
 };
 
@@ -90,7 +90,7 @@ enum rf_exec_flag {
 enum rf_path_flag {
 	RF_PATH_READ = 1 << 0, /* the slot holds an answer */
 	RF_PATH_TRUNCATED = 1 << 1, /* longer than RF_PATH_MAX: the leaf's end is kept */
-	RF_PATH_UNSTABLE = 1 << 2, /* renames or mounts moved during each try: no answer */
+	RF_PATH_UNSTABLE = 1 << 2, /* a part of this very path moved during each try: no answer */
 	RF_PATH_FAULT = 1 << 3, /* a kernel read failed: no answer */
 	RF_PATH_DELETED = 1 << 4, /* the name is gone, the path is the last one it had */
 	RF_PATH_UNREACHABLE = 1 << 5, /* ends outside of the caller's mount namespace */
@@ -115,7 +115,7 @@ struct rf_record_exec {
 	struct rf_namespaces namespaces;
 	struct rf_range binary; /* path of the executable */
 	struct rf_range cwd;
-	struct rf_range argv; /* strings, each with its NUL; argv[0] first */
+	struct rf_range argv; /* strings, each with its NUL, but for one that is cut; argv[0] first */
 	char comm[RF_COMM_BYTES];
 };
 
@@ -188,12 +188,13 @@ enum rf_process_flag {
 	RF_PROCESS_FORKED = 1 << 1, /* image inherited: no exec yet */
 	RF_PROCESS_EXITED = 1 << 2, /* the exit record is out */
 	RF_PROCESS_LATE = 1 << 3, /* made at a hook, from what the kernel still knew */
-	RF_PROCESS_BINARY_UNKNOWN = 1 << 4, /* the path of the binary could not be read */
+	RF_PROCESS_BINARY_UNKNOWN = 1 << 4, /* the path of the binary could not be read; each hook tries again */
 };
 
 struct rf_process {
 	struct rf_process_key key;
 	struct rf_process_key parent;
+	__u64 exec_id; /* task_struct.self_exec_id of the image; another value there means that this is stale */
 	__u32 flags; /* enum rf_process_flag */
 	__u32 binary_length; /* of the whole path; more than RF_BINARY_MAX means that only the head is here */
 	char binary[RF_BINARY_MAX];

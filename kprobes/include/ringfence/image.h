@@ -22,4 +22,10 @@ static __always_inline u32 rf_namespace_pid(struct task_struct *task)
 	return BPF_CORE_READ(number, nr);
 }
 
+/* The same number as bpf_get_current_cgroup_id() has for the task itself. */
+static __always_inline u64 rf_cgroup_id(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 #endif

@@ -53,6 +53,7 @@ enum {
 /* include/linux/mm.h; include/uapi/linux/stat.h */
 #define S_ISUID 0004000
 #define S_ISGID 0002000
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -145,6 +146,13 @@ struct inode {
 	unsigned int i_nlink;
 };
 
+typedef struct seqcount {
+	unsigned int sequence;
+} seqcount_t;
+typedef struct seqcount_spinlock {
+	seqcount_t seqcount;
+} seqcount_spinlock_t;
+
 struct qstr {
 	union {
 		struct {
@@ -161,6 +169,7 @@ struct hlist_bl_node {
 };
 
 struct dentry {
+	seqcount_spinlock_t d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
@@ -225,6 +234,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	u64 start_time;
+	u64 self_exec_id;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;

@@ -6,6 +6,7 @@
 #include <ringfence/scratch.h>
 
 int rf_record_begin(struct rf_scratch *scratch, u32 kind, u32 ring, u32 bytes);
+int rf_record_pad(struct rf_scratch *scratch);
 int rf_record_append_path(struct rf_scratch *scratch, u32 slot, struct rf_range *range);
 int rf_record_submit(struct rf_scratch *scratch);
 

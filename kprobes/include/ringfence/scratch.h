@@ -24,13 +24,32 @@ struct rf_path {
 	u8 text[2 * RF_PATH_MAX];
 };
 
+/*
+ * A walk from an object to the root of its namespace. It is kept here and not on the stack, where the verifier would
+ * follow each combination of its values through the loops.
+ */
+struct rf_walk {
+	struct dentry *dentry;
+	struct vfsmount *vfsmount;
+	struct dentry *root; /* of vfsmount */
+	struct dentry *origin; /* where the walk began */
+	struct vfsmount *origin_mount;
+	u64 mount_namespace;
+	u64 chain; /* digest of what the last reading saw; 0 when it can not be relied on */
+	u32 start;
+	u32 flags;
+	u32 settled;
+	u32 reserved;
+};
+
 struct rf_scratch {
 	u32 cpu;
 	u32 bit;
 	u32 cursor; /* end of the record under construction */
 	u32 ring; /* that it goes to */
 	u64 mount_namespace; /* of the task that paths are resolved for */
-	struct rf_process process; /* when no task storage can be had */
+	struct rf_process process; /* under construction, and when no task storage can be had */
+	struct rf_walk walk;
 	struct rf_path paths[RF_PATH_SLOTS];
 	u8 record[RF_RECORD_MAX];
 };
@@ -42,5 +61,7 @@ struct rf_claims {
 
 struct rf_scratch *rf_scratch_claim(void);
 int rf_scratch_release(struct rf_scratch *scratch);
+struct rf_scratch *rf_scratch_claim_sleepable(void);
+int rf_scratch_release_sleepable(struct rf_scratch *scratch);
 
 #endif
