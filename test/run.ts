@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChecks } from './check.ts';
 import { isKernelName, KERNEL_NAMES, type KernelName, LabUnavailable, provideTools } from './lab/index.ts';
+import { runBuilds } from './runner/builds.ts';
 import { runHostTests } from './runner/host-tests.ts';
 import { type KernelJob, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
 import { count, failed, type Outcome, skipped, summaryLine } from './runner/results.ts';
-import { runStep } from './runner/steps.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..');
 const KERNELS: readonly KernelName[] = ['6.1', '6.12'];
@@ -48,17 +48,13 @@ async function main(): Promise<void> {
   };
 
   await stage('tools', () => stageTools());
-  await stage('BPF programs', async () => [await runStep({ name: 'build kprobes/', argv: node('kprobes/build.ts') })]);
+  await stage('builds', runBuilds);
   if (options.checks) await stage('checks', runChecks);
   if (options.unit) await stage('unit tests', () => stageUnit(options));
   if (options.kernelTests) await stage('kernel tests', () => stageKernel(options));
 
   printReport(outcomes, stages);
   process.exitCode = count(outcomes, 'failed') > 0 ? 1 : 0;
-}
-
-function node(script: string): string[] {
-  return [process.execPath, script];
 }
 
 async function stageTools(): Promise<Outcome[]> {

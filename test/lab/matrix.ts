@@ -6,9 +6,9 @@
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runBuilds } from '../runner/builds.ts';
 import { runKernelTests } from '../runner/kernel-tests.ts';
 import { count, failed, type Outcome, skipped, summaryLine } from '../runner/results.ts';
-import { runStep } from '../runner/steps.ts';
 import { type GuestOptions, startGuest } from './guest.ts';
 import type { KernelName } from './packages.ts';
 import { provideTools } from './tools.ts';
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { full: { type: 'boolean', default: false } } });
   await provideTools('build', console.log);
   await provideTools('lab', console.log);
-  const outcomes = [await runStep({ name: 'build kprobes/', argv: [process.execPath, 'kprobes/build.ts'] })];
+  const outcomes = await runBuilds();
   const files = values.full ? globSync('test/kernel/**/*.test.ts', { cwd: REPOSITORY }).sort() : smokeTests();
   for (const kernel of SUPPORTED) {
     outcomes.push(...(await runKernelTests(files.map((file) => ({ file, kernel, preempt: undefined })))));

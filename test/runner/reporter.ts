@@ -81,6 +81,9 @@ function openNames(names: Map<string, string[]>, file = ''): string[] {
   return open;
 }
 
+/** Read once: a test may stand in a directory too deep to have a name. */
+const root = process.cwd();
+
 function fromRoot(file = ''): string {
-  return relative(process.cwd(), file);
+  return relative(root, file);
 }
