@@ -8,7 +8,7 @@ lsm/bprm_check_security
      5: r1 = r7
      6: call rf_process_current
      7: r8 = r0
-     8: r1 = *(u32 *)(r8 + 0x20)
+     8: r1 = *(u32 *)(r8 + 0x28)
      9: if r1 & 0x1 goto +0x78 <release>
 ; deny-exec.yaml:22: - matchArgs:
     10: *(u64 *)(r10 - 0x10) = 0x0
@@ -18,7 +18,7 @@ lsm/bprm_check_security
     13: r3 = *(u64 *)(r6 + 0x0)
     14: call rf_path_of_binprm
     15: r9 = r7
-    16: r9 += 0x140
+    16: r9 += 0x190
     17: if r0 != 0x0 goto +0x59 <unreadable.4>
     18: r4 = *(u32 *)(r9 + 0x0)
     19: if r4 & 0x2 goto +0x6e <release>

@@ -8,20 +8,20 @@ lsm/file_open
      5: r1 = r7
      6: call rf_process_current
      7: r8 = r0
-     8: r1 = *(u32 *)(r8 + 0x20)
+     8: r1 = *(u32 *)(r8 + 0x28)
      9: if r1 & 0x1 goto +0x59 <release>
 ; quickstart.yaml:24: - matchArgs:
     10: *(u64 *)(r10 - 0x10) = 0x0
 ; quickstart.yaml:32: - operator: NotIn
-    11: r4 = *(u32 *)(r8 + 0x20)
+    11: r4 = *(u32 *)(r8 + 0x28)
     12: if r4 & 0x10 goto +0x3d <unreadable.4>
-    13: r2 = *(u32 *)(r8 + 0x24)
+    13: r2 = *(u32 *)(r8 + 0x2c)
 ; quickstart.yaml:34: - /usr/bin/cat
     14: if r2 != 0xc goto +0x7 <next.5>
-    15: r4 = *(u64 *)(r8 + 0x28)
+    15: r4 = *(u64 *)(r8 + 0x30)
     16: r5 = 0x6e69622f7273752f ll
     18: if r4 != r5 goto +0x3 <next.5>
-    19: r4 = *(u32 *)(r8 + 0x30)
+    19: r4 = *(u32 *)(r8 + 0x38)
     20: if w4 != 0x7461632f goto +0x1 <next.5>
 ; quickstart.yaml:32: - operator: NotIn
     21: goto +0x4d <release>
@@ -32,7 +32,7 @@ next.5:
     24: r3 = *(u64 *)(r6 + 0x0)
     25: call rf_path_of_file
     26: r9 = r7
-    27: r9 += 0x140
+    27: r9 += 0x190
     28: if r0 != 0x0 goto +0x2f <unreadable.8>
     29: r4 = *(u32 *)(r9 + 0x0)
     30: if r4 & 0x2 goto +0x44 <release>
