@@ -3,7 +3,7 @@
  * The way in for every command: plain JavaScript that an old Node still parses.
  * It makes sure that the dependencies are there, then hands over to Node 24, which runs the TypeScript sources as they are.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -34,13 +34,22 @@ function main() {
   const [name = '', ...rest] = process.argv.slice(2);
   const script = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   const argv = script ? [join(root, script), ...rest] : [join(root, 'src/cli/main.ts'), ...process.argv.slice(2)];
-  const child = spawnSync(node, argv, {
+  const child = spawn(node, argv, {
     stdio: 'inherit',
     env: { ...process.env, PATH: [dirname(node), process.env.PATH].filter(Boolean).join(delimiter) },
   });
-  if (child.error) stop(`cannot run ${node}: ${child.error.message}`);
-  if (child.signal) process.exit(128 + constants.signals[child.signal]);
-  process.exit(child.status ?? 1);
+  passSignals(child);
+  child.on('error', (error) => stop(`cannot run ${node}: ${error.message}`));
+  child.on('exit', (status, signal) => process.exit(signal === null ? status : 128 + constants.signals[signal]));
+}
+
+/**
+ * A service manager ends this process: the one that does the work must hear of it. A terminal tells both by itself, so
+ * its signals are only outlived, until the other has cleaned up.
+ */
+function passSignals(child) {
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => undefined);
 }
 
 function nodeMajor() {
