@@ -9,7 +9,7 @@ import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
 import { compactRenderer, type Event, EventPipeline, JsonRenderer, SequenceTracker } from '#events';
 import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures, requirePrivileges } from '#kernel';
 import { type Policy, type PolicyFile, parsePolicyFiles } from '#policy';
-import { bootClock, ProcessTable } from '#process';
+import { type ClockReading, FollowingClock, ProcessTable } from '#process';
 import { fanOut, NatsPublisher, type Publisher, StdoutPublisher } from '#publish';
 import { BaseSensor, identify, PolicySensor } from '#sensors';
 
@@ -70,7 +70,8 @@ type Parts = {
 
 async function run({ options, base, sensor, publisher, policies, diagnostics }: Parts, stop: AbortSignal) {
   const sequences = new SequenceTracker({ begin: 'one' });
-  const pipeline = makePipeline({ options, sensor, publisher, sequences });
+  const clock = new FollowingClock(readClocks);
+  const pipeline = makePipeline({ options, sensor, publisher, sequences, clock });
   using waiter = makeWaiter(options, base, pipeline);
   base.seed((bytes, offset, length) => pipeline.accept(bytes, offset, length));
   base.exemptSelf();
@@ -93,6 +94,7 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
   const numbersGiven = () =>
     base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
   await untilAborted(stop, () => {
+    clock.follow();
     numbersGiven();
     pipeline.tick(process.hrtime.bigint());
     kernelLosses();
@@ -132,14 +134,21 @@ function watchKernelLosses({ options, base, publisher }: Pick<Parts, 'options' |
   };
 }
 
+function readClocks(): ClockReading {
+  const beforeNs = process.hrtime.bigint();
+  return { beforeNs, wallNs: nowNs(), afterNs: process.hrtime.bigint() };
+}
+
 function nowNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
 }
 
-type PipelineParts = Pick<Parts, 'options' | 'sensor' | 'publisher'> & { readonly sequences: SequenceTracker };
+type PipelineParts = Pick<Parts, 'options' | 'sensor' | 'publisher'> & {
+  readonly sequences: SequenceTracker;
+  readonly clock: FollowingClock;
+};
 
-function makePipeline({ options, sensor, publisher, sequences }: PipelineParts): EventPipeline {
-  const clock = bootClock(nowNs() - process.hrtime.bigint());
+function makePipeline({ options, sensor, publisher, sequences, clock }: PipelineParts): EventPipeline {
   return new EventPipeline({
     nodeName: options.nodeName,
     source: {

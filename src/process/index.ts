@@ -1,5 +1,5 @@
 /** process: who did it. The bounded table of process images that records are joined with. */
-export { type BootClock, bootClock } from './boot-clock.ts';
+export { type BootClock, bootClock, type ClockReading, FollowingClock } from './boot-clock.ts';
 export { base64, execIdOf } from './exec-id.ts';
 export type {
   BinaryFile,
