@@ -67,7 +67,7 @@ function installDependencies() {
   if (!existsSync(lock)) return;
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   console.error('ringfence: installing the dependencies that package-lock.json names');
-  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });

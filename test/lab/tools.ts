@@ -95,7 +95,10 @@ async function missingTools(set: ToolSet): Promise<Tool[]> {
 async function install(tools: readonly Tool[], log: (line: string) => void): Promise<void> {
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    await execute(['apt-get', 'update'], { env: environment });
+    // a list that cannot be had, of somebody else's archive, need not matter
+    const update = await attempt(['apt-get', 'update'], { env: environment });
+    if (update.status !== 0)
+      log(`apt-get update failed, going on with the lists that there are: ${update.stderr.trim()}`);
     const packages: string[] = [];
     for (const tool of tools) packages.push(await available(tool));
     log(`apt-get install --no-install-recommends ${packages.join(' ')}`);
