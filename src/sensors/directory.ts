@@ -16,6 +16,9 @@ export type DirectoryEntry = {
 
 export type SlotOwner = { readonly policy: Policy; readonly slot: number; readonly incarnation: number };
 
+/** A replacement tells of all its policies anew, so what is oldest is what was replaced first. */
+const ENTRIES_MAX = 65_536;
+
 export class Directory {
   readonly #entries = new Map<string, DirectoryEntry>();
 
@@ -39,6 +42,10 @@ export class Directory {
           label: argument.label,
         })),
       });
+    }
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= ENTRIES_MAX) break;
+      this.#entries.delete(oldest);
     }
   }
 }
