@@ -121,6 +121,14 @@ describe('sensors', () => {
     assert.deepEqual([enforcing?.counts.monitored, enforcing?.counts.denied], [1n, 1n]);
   });
 
+  test('the kernel quotes the policy beside its instructions', () => {
+    const { stdout, stderr } = spawnSync('bpftool', ['prog', 'dump', 'xlated', 'name', 'rf_0_file_open', 'linum'], {
+      encoding: 'utf8',
+    });
+    const quoted = /values: \["\/.*\/other"\].*\[file:enforcing\.yaml line_num:10 line_col:\d+\]/.test(stdout);
+    assert.ok(quoted, `${stdout.slice(0, 2000)}${stderr}`);
+  });
+
   test('what is let go of enforces no more', () => {
     assert.deepEqual(sensor.replace([]), []);
     assert.equal(read(other), 'other');
