@@ -3,10 +3,17 @@
  * Tools, BPF programs, checks, unit tests on this machine, then kernel tests in guests; the last line is the total.
  */
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChecks } from './check.ts';
-import { isKernelName, KERNEL_NAMES, type KernelName, LabUnavailable, provideTools } from './lab/index.ts';
+import {
+  isKernelName,
+  KERNEL_NAMES,
+  type KernelName,
+  LabUnavailable,
+  providePrograms,
+  provideTools,
+} from './lab/index.ts';
 import { runBuilds } from './runner/builds.ts';
 import { runHostTests } from './runner/host-tests.ts';
 import { type KernelJob, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
@@ -69,7 +76,21 @@ async function stageTools(): Promise<Outcome[]> {
 
 async function stageUnit({ only }: Options): Promise<Outcome[]> {
   const files = find(HOST_TESTS, only).filter((file) => file !== CHECKED_TEST);
-  return files.length === 0 ? [] : runHostTests(files);
+  if (files.length === 0) return [];
+  await providePeers();
+  return runHostTests(files);
+}
+
+/** Programs of others that unit tests try ours against. A test whose program cannot be had is skipped, and says so. */
+async function providePeers(): Promise<void> {
+  try {
+    await provideTools('tests', console.log);
+    const programs = join(await providePrograms(), 'usr/sbin'); // bpftool and nats-server
+    process.env.PATH = `${process.env.PATH}${delimiter}${programs}`;
+  } catch (error) {
+    if (!(error instanceof LabUnavailable)) throw error;
+    console.log(`unit tests do without some programs: ${error.message}`);
+  }
 }
 
 async function stageKernel({ only, kernels, requireKernels }: Options): Promise<Outcome[]> {

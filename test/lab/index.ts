@@ -8,6 +8,6 @@ export {
   type RunResult,
   startGuest,
 } from './guest.ts';
-export { isKernelName, KERNEL_NAMES, type KernelName } from './packages.ts';
+export { isKernelName, KERNEL_NAMES, type KernelName, providePrograms } from './packages.ts';
 export { provideTools } from './tools.ts';
 export { LabUnavailable } from './unavailable.ts';

@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path';
 import { attempt, execute } from './command.ts';
 import { LabUnavailable } from './unavailable.ts';
 
-/** `build`: BPF programs. `lab`: guests. */
-export type ToolSet = 'build' | 'lab';
+/** `build`: BPF programs. `lab`: guests. `tests`: what unit tests compare with. */
+export type ToolSet = 'build' | 'lab' | 'tests';
 
 type Tool = {
   readonly name: string;
@@ -37,6 +37,14 @@ const TOOLS: Readonly<Record<ToolSet, readonly Tool[]>> = {
       purpose: 'links and loads programs',
       present: () => LIBRARY_FOLDERS.some((folder) => existsSync(join(folder, 'libbpf.so.1'))),
       packages: ['libbpf1', 'libbpf-dev'],
+    },
+  ],
+  tests: [
+    {
+      name: 'llvm-objdump-19 and llvm-readelf-19',
+      purpose: 'read and disassemble the objects that src/bpf writes',
+      present: () => onPath('llvm-objdump-19') && onPath('llvm-readelf-19'),
+      packages: ['llvm-19'],
     },
   ],
   lab: [
