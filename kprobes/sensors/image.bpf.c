@@ -94,10 +94,7 @@ __hidden __noinline int rf_image_namespaces(struct rf_scratch *scratch, struct t
 {
 	struct rf_namespaces *to = &((struct rf_record_exec *)scratch->record)->namespaces;
 	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	u32 level = BPF_CORE_READ(pid, level);
-	struct upid *number = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			      level * bpf_core_type_size(struct upid);
+	struct upid *number = rf_innermost_pid(task);
 
 	to->uts = BPF_CORE_READ(proxy, uts_ns, ns.inum);
 	to->ipc = BPF_CORE_READ(proxy, ipc_ns, ns.inum);

@@ -11,13 +11,18 @@ int rf_image_cwd(struct rf_scratch *scratch, struct task_struct *task);
 int rf_image_namespaces(struct rf_scratch *scratch, struct task_struct *task, const struct cred *cred);
 int rf_image_credentials(struct rf_scratch *scratch, struct task_struct *task, const struct cred *cred);
 
-/* The task's pid in the innermost of its pid namespaces. */
-static __always_inline u32 rf_namespace_pid(struct task_struct *task)
+/* The task's number in the innermost of its pid namespaces, and that namespace. */
+static __always_inline struct upid *rf_innermost_pid(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	u32 level = BPF_CORE_READ(pid, level);
-	struct upid *number = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			      level * bpf_core_type_size(struct upid);
+
+	return (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+}
+
+static __always_inline u32 rf_namespace_pid(struct task_struct *task)
+{
+	struct upid *number = rf_innermost_pid(task);
 
 	return BPF_CORE_READ(number, nr);
 }
