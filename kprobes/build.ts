@@ -1,6 +1,7 @@
 /**
- * Builds the kernel side with clang: kprobes/build/runtime.bpf.o, which compiled policies are linked with, and
- * base.bpf.o, the same with the base sensor. Run as a script: node kprobes/build.ts
+ * Builds the kernel side with clang: kprobes/build/runtime.bpf.o, which compiled policies are linked with; base.bpf.o,
+ * the same with the base sensor; selftest.bpf.o, with its tests; and property.bpf.o, which notes what policies would do
+ * instead of doing it. Run as a script: node kprobes/build.ts
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,16 +52,23 @@ function sourcesOf(folder: string): readonly string[] {
     .map((name) => join(here, folder, name));
 }
 
+type Compiled = { readonly name: string; readonly bytes: Uint8Array };
+
 /** libbpf's linker wants the object that defines the maps first. */
-function compileFolder(clang: string, folder: string, workspace: string): readonly Uint8Array[] {
+function compileFolder(clang: string, folder: string, workspace: string): readonly Compiled[] {
   const definesMaps = (file: string) => basename(file) === 'maps.bpf.c';
   return sourcesOf(folder)
     .toSorted((a, b) => Number(definesMaps(b)) - Number(definesMaps(a)))
     .map((file) => {
-      const output = join(workspace, `${folder}-${basename(file, '.bpf.c')}.o`);
+      const name = basename(file, '.bpf.c');
+      const output = join(workspace, `${folder}-${name}.o`);
       compile(clang, { file }, output);
-      return readFileSync(output);
+      return { name, bytes: readFileSync(output) };
     });
+}
+
+function link(...parts: readonly (readonly Compiled[])[]): Uint8Array {
+  return linkObjects(parts.flat().map(({ bytes }) => bytes));
 }
 
 /** Written aside and renamed, so that nobody reads half an object. */
@@ -75,10 +83,12 @@ export function build(): void {
   mkdirSync(buildDirectory, { recursive: true });
   const workspace = mkdtempSync(join(buildDirectory, 'tmp-'));
   try {
-    const runtime = linkObjects(compileFolder(clang, 'runtime', workspace));
-    place(workspace, 'runtime.bpf.o', runtime);
-    place(workspace, 'base.bpf.o', linkObjects([runtime, ...compileFolder(clang, 'sensors', workspace)]));
-    place(workspace, 'selftest.bpf.o', linkObjects([runtime, ...compileFolder(clang, 'selftest', workspace)]));
+    const runtime = compileFolder(clang, 'runtime', workspace);
+    place(workspace, 'runtime.bpf.o', link(runtime));
+    place(workspace, 'base.bpf.o', link(runtime, compileFolder(clang, 'sensors', workspace)));
+    place(workspace, 'selftest.bpf.o', link(runtime, compileFolder(clang, 'selftest', workspace)));
+    const readers = runtime.filter(({ name }) => !name.startsWith('verdict'));
+    place(workspace, 'property.bpf.o', link(readers, compileFolder(clang, 'property', workspace)));
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }

@@ -4,14 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ring } from '#abi';
-import { compile } from '#compiler';
+import { sectionOf } from '#bpf';
+import { strictly } from '#compiler';
 import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
 import { compactRenderer, type Event, EventPipeline, JsonRenderer, SequenceTracker } from '#events';
 import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures, requirePrivileges } from '#kernel';
-import { type Policy, type PolicyFile, parsePolicyFiles } from '#policy';
+import { type PolicyFile, parsePolicyFiles } from '#policy';
 import { type ClockReading, FollowingClock, ProcessTable } from '#process';
 import { fanOut, NatsPublisher, type Publisher, StdoutPublisher } from '#publish';
-import { BaseSensor, identify, PolicySensor } from '#sensors';
+import { BaseSensor, type Installed, PolicySensor, type Prepared, preparePolicies, readHostNamespaces } from '#sensors';
 
 export type EventKind = Event['kind'];
 
@@ -27,6 +28,8 @@ export type AgentOptions = {
   readonly clusterName: string;
   /** Nothing is enforced, whatever the policies say. */
   readonly detect: boolean;
+  /** A policy that another thread can get around is refused. */
+  readonly strict: boolean;
   /** Where runtime.bpf.o and base.bpf.o are. */
   readonly kprobes: string;
   readonly log: (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
@@ -41,12 +44,10 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   requirePrivileges();
   const target = probeTarget();
   requireFeatures(target, FEATURES_NEEDED);
-  const trial = compile({
-    policies: policies.map((policy, slot) => ({ policy, slot })),
-    target,
-    identities: identify(policies).identities,
-  });
-  if (hasErrors(trial.diagnostics)) return [...diagnostics, ...trial.diagnostics];
+  const hostNamespaces = readHostNamespaces();
+  const prepared = preparePolicies(policies, { target, hostNamespaces });
+  const found = options.strict ? strictly(prepared.diagnostics) : prepared.diagnostics;
+  if (hasErrors(found)) return [...diagnostics, ...found];
 
   const runtime = readObject(options.kprobes, 'runtime.bpf.o');
   const image = readObject(options.kprobes, 'base.bpf.o');
@@ -55,8 +56,8 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   publishing.defer(() => publisher.close());
   using base = new BaseSensor({ image });
   if (options.detect) base.setMode('monitor');
-  using sensor = new PolicySensor({ base, target, runtime });
-  return await run({ options, base, sensor, publisher, policies, diagnostics }, stop);
+  using sensor = new PolicySensor({ base, target, hostNamespaces, runtime });
+  return await run({ options, base, sensor, publisher, prepared, diagnostics }, stop);
 }
 
 type Parts = {
@@ -64,11 +65,11 @@ type Parts = {
   readonly base: BaseSensor;
   readonly sensor: PolicySensor;
   readonly publisher: Publisher;
-  readonly policies: readonly Policy[];
+  readonly prepared: Prepared;
   readonly diagnostics: readonly Diagnostic[];
 };
 
-async function run({ options, base, sensor, publisher, policies, diagnostics }: Parts, stop: AbortSignal) {
+async function run({ options, base, sensor, publisher, prepared, diagnostics }: Parts, stop: AbortSignal) {
   const sequences = new SequenceTracker({ begin: 'one' });
   const clock = new FollowingClock(readClocks);
   const pipeline = makePipeline({ options, sensor, publisher, sequences, clock });
@@ -77,20 +78,12 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
   base.exemptSelf();
   waiter.start();
   const startedNs = process.hrtime.bigint();
-  const loaded = sensor.replace(policies);
+  const installed = sensor.install(prepared);
   const attachedMs = Number(process.hrtime.bigint() - startedNs) / 1e6;
-  if (hasErrors(loaded)) return [...diagnostics, ...loaded];
-  for (const each of [...diagnostics, ...loaded]) {
-    options.log(
-      'warn',
-      { code: each.code, hint: each.hint, file: each.span?.file, line: each.span?.line },
-      each.message,
-    );
-  }
-  const mode = options.detect ? 'detect' : 'enforce';
-  const names = policies.map((policy) => policy.name);
-  options.log('info', { policies: names, mode, attachedMs, node: options.nodeName }, 'ready');
-  const kernelLosses = watchKernelLosses({ options, base, publisher });
+  const all = [...diagnostics, ...installed.diagnostics];
+  if (hasErrors(all) && installed.policies.length === 0) return all;
+  logInstalled(options, { ...installed, diagnostics: all }, attachedMs);
+  const kernelLosses = watchKernelLosses({ options, base, sensor, publisher });
   const numbersGiven = () =>
     base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
   await untilAborted(stop, () => {
@@ -100,7 +93,7 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
     kernelLosses();
   });
   sensor[Symbol.dispose]();
-  kernelLosses(); // the counts of programs end with them
+  kernelLosses(); // those of the base sensor end with its programs
   base.detach();
   waiter.stop();
   waiter.drainNow(Number.POSITIVE_INFINITY);
@@ -108,6 +101,21 @@ async function run({ options, base, sensor, publisher, policies, diagnostics }: 
   pipeline.finish(process.hrtime.bigint());
   options.log('info', { ...pipeline.counts, ...base.counts(), ...publisher.losses }, 'stopped');
   return [];
+}
+
+/** What each hook does on this kernel, what is wrong with a policy, and that the agent is ready. */
+function logInstalled({ log, detect, nodeName }: AgentOptions, installed: Installed, attachedMs: number): void {
+  for (const report of installed.reports) {
+    const { policy, hook, points, effect, racy, mayBeSkipped, cost } = report;
+    const attached = points.map(sectionOf);
+    log('info', { policy, hook: hook.name.value, attached, effect, racy, mayBeSkipped, cost }, 'attached');
+  }
+  for (const { code, severity, hint, span, message } of installed.diagnostics) {
+    const level = severity === 'error' ? 'error' : 'warn';
+    log(level, { code, hint, file: span?.file, line: span?.line }, message);
+  }
+  const policies = installed.policies.map((policy) => policy.name);
+  log('info', { policies, mode: detect ? 'detect' : 'enforce', attachedMs, node: nodeName }, 'ready');
 }
 
 async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> {
@@ -118,12 +126,12 @@ async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> 
 }
 
 /** Returns what tells of the losses since it was last called that no record can tell of. */
-function watchKernelLosses({ options, base, publisher }: Pick<Parts, 'options' | 'base' | 'publisher'>): () => void {
+function watchKernelLosses({ options, base, sensor, publisher }: Omit<Parts, 'prepared' | 'diagnostics'>): () => void {
   const told = { scratch: 0n, skipped: 0n };
   let fromNs = nowNs();
   return () => {
     const toNs = nowNs();
-    const totals = { scratch: base.counts().scratchRefused, skipped: base.skipped() };
+    const totals = { scratch: base.counts().scratchRefused, skipped: base.skipped() + sensor.skipped() };
     for (const stage of ['scratch', 'skipped'] as const) {
       const count = Number(totals[stage] - told[stage]);
       const loss = { kind: 'loss', nodeName: options.nodeName, timeNs: toNs, stage, count, fromNs, toNs } as const;

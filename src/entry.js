@@ -23,6 +23,7 @@ const tasks = {
   'build:kprobes': 'kprobes/build.ts',
   lab: 'test/lab/shell.ts',
   'test:matrix': 'test/lab/matrix.ts',
+  targets: 'test/targets/make.ts',
 };
 
 function main() {

@@ -22,7 +22,6 @@
 struct context {
 	struct rf_walk *walk;
 	struct rf_path *path;
-	const struct path *from;
 };
 
 /* Multiplication by an odd number: two readings that differ in one place never have the same digest. */
@@ -66,6 +65,11 @@ fault:
 	return 1;
 }
 
+static __always_inline bool root_of_file_system(struct dentry *dentry)
+{
+	return BPF_CORE_READ(dentry, d_sb, s_root) == dentry;
+}
+
 static long walk_step(u32 index, void *context)
 {
 	struct context *this = context;
@@ -85,7 +89,8 @@ static long walk_step(u32 index, void *context)
 	length = name.len; /* not only to NAME_MAX: FUSE has names of 1,024 bytes, vfat of 765 */
 	if (parent == dentry) {
 		/* The top of a tree that is not mounted: pipes and sockets (no name), memory files (one). */
-		walk->flags |= RF_PATH_UNREACHABLE;
+		if (walk->from || !root_of_file_system(dentry))
+			walk->flags |= RF_PATH_UNREACHABLE;
 		if (length == 0 || name.len == 1)
 			return 1;
 	}
@@ -130,14 +135,28 @@ static __always_inline void barrier_of(struct rf_path *path)
 	__sync_lock_test_and_set(&path->flags, 0);
 }
 
-static __always_inline int begin_walk(struct rf_walk *walk, const struct path *from)
+/* Without a mount the walk goes on until a dentry is its own parent. */
+static __always_inline int enter_origin(struct rf_walk *walk)
+{
+	const struct path *from = walk->from;
+
+	if (!from) {
+		walk->origin_mount = NULL;
+		walk->vfsmount = NULL;
+		walk->root = NULL;
+		return 0;
+	}
+	return bpf_core_read(&walk->origin, sizeof(walk->origin), &from->dentry) ||
+	       bpf_core_read(&walk->origin_mount, sizeof(walk->origin_mount), &from->mnt) ||
+	       enter_mount(walk, walk->origin_mount);
+}
+
+static __always_inline int begin_walk(struct rf_walk *walk)
 {
 	walk->flags = 0;
 	walk->chain = 1;
 	walk->start = RF_PATH_MAX;
-	if (bpf_core_read(&walk->origin, sizeof(walk->origin), &from->dentry) ||
-	    bpf_core_read(&walk->origin_mount, sizeof(walk->origin_mount), &from->mnt) ||
-	    enter_mount(walk, walk->origin_mount)) {
+	if (enter_origin(walk)) {
 		walk->flags = RF_PATH_FAULT;
 		return -1;
 	}
@@ -152,7 +171,7 @@ static __always_inline void read_text(struct context *this)
 	struct rf_walk *walk = this->walk;
 	long steps;
 
-	if (begin_walk(walk, this->from))
+	if (begin_walk(walk))
 		return;
 	steps = bpf_loop(STEPS, walk_step, this, 0);
 	if (steps < 0)
@@ -167,7 +186,7 @@ static __always_inline void read_chain(struct context *this)
 	struct rf_walk *walk = this->walk;
 	u32 flags = walk->flags, start = walk->start;
 
-	if (begin_walk(walk, this->from) || bpf_loop(STEPS, chain_step, this, 0) < 0 || walk->flags & RF_PATH_FAULT)
+	if (begin_walk(walk) || bpf_loop(STEPS, chain_step, this, 0) < 0 || walk->flags & RF_PATH_FAULT)
 		walk->chain = 0;
 	walk->flags = flags;
 	walk->start = start;
@@ -182,16 +201,19 @@ static __always_inline u32 sequence_of(u64 address)
 	return sequence;
 }
 
-/* Whether nothing of the machine was renamed or mounted since the counters were read. */
-static __always_inline int unmoved(struct context *this, u32 renames, u32 mounts)
+/* An open file keeps its pair, a working directory does not. */
+static __always_inline bool origin_stands(struct rf_walk *walk)
 {
-	const struct path *from = this->from;
-	struct rf_walk *walk = this->walk;
+	const struct path *from = walk->from;
 
+	return !from || (BPF_CORE_READ(from, dentry) == walk->origin && BPF_CORE_READ(from, mnt) == walk->origin_mount);
+}
+
+/* Whether nothing of the machine was renamed or mounted since the counters were read. */
+static __always_inline bool unmoved(struct rf_walk *walk, u32 renames, u32 mounts)
+{
 	return !((renames | mounts) & 1) && sequence_of(rf_rename_lock) == renames &&
-	       sequence_of(rf_mount_lock) == mounts &&
-	       /* an open file keeps its pair, a working directory does not */
-	       BPF_CORE_READ(from, dentry) == walk->origin && BPF_CORE_READ(from, mnt) == walk->origin_mount;
+	       sequence_of(rf_mount_lock) == mounts && origin_stands(walk);
 }
 
 /* Reads the path once, and what it consists of when that is needed. Returns 1 when the answer stands. */
@@ -205,7 +227,7 @@ static long walk_try(u32 index, void *context)
 	barrier_of(this->path);
 	read_text(this);
 	barrier_of(this->path);
-	if (unmoved(this, renames, mounts)) {
+	if (unmoved(walk, renames, mounts)) {
 		walk->settled = 1;
 		return 1;
 	}
@@ -216,9 +238,8 @@ static long walk_try(u32 index, void *context)
 	return 1;
 }
 
-static __always_inline void read_inode(struct rf_path *path, const struct path *from)
+static __always_inline void read_inode(struct rf_path *path, struct dentry *dentry)
 {
-	struct dentry *dentry = BPF_CORE_READ(from, dentry);
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
 
 	path->mode = BPF_CORE_READ(inode, i_mode);
@@ -230,37 +251,35 @@ static __always_inline void read_inode(struct rf_path *path, const struct path *
 		path->flags |= RF_PATH_DELETED;
 }
 
-static __always_inline int usable(u32 flags)
+static __always_inline void give_up(struct rf_walk *walk)
 {
-	return flags & (RF_PATH_UNSTABLE | RF_PATH_FAULT) ? -1 : 0;
+	struct rf_control *control = rf_control_word();
+
+	walk->flags = RF_PATH_UNSTABLE;
+	if (control)
+		__sync_fetch_and_add(&control->path_unstable, 1);
 }
 
-__hidden __noinline int rf_path_of_path(struct rf_scratch *scratch, u32 slot, const struct path *from)
+/* A global function: programs that read several paths have it verified once. */
+__noinline int rf_walk_path(struct rf_scratch *scratch, u32 slot)
 {
-	struct rf_path *path;
-	struct rf_walk *walk = &scratch->walk;
 	struct context context = {};
-	struct rf_control *control;
+	struct rf_path *path;
+	struct rf_walk *walk;
 
-	if (slot >= RF_PATH_SLOTS)
+	if (!scratch || slot >= RF_PATH_SLOTS)
 		return -1;
 	path = &scratch->paths[slot];
-	if (path->flags & RF_PATH_READ)
-		return usable(path->flags);
+	walk = &scratch->walk;
 	context.walk = walk;
 	context.path = path;
-	context.from = from;
 	walk->mount_namespace = scratch->mount_namespace;
 	walk->chain = 0;
 	walk->settled = 0;
 	bpf_loop(TRIES, walk_try, &context, 0);
-	if (!walk->settled) {
-		walk->flags = RF_PATH_UNSTABLE;
-		control = rf_control_word();
-		if (control)
-			__sync_fetch_and_add(&control->path_unstable, 1);
-	}
-	if (usable(walk->flags)) {
+	if (!walk->settled)
+		give_up(walk);
+	if (!rf_path_usable(walk->flags)) {
 		walk->start = RF_PATH_MAX; /* no answer is no part of one, either */
 	} else if (walk->start == RF_PATH_MAX && !(walk->flags & RF_PATH_UNREACHABLE)) {
 		walk->start = RF_PATH_MAX - 1; /* the root itself */
@@ -269,36 +288,7 @@ __hidden __noinline int rf_path_of_path(struct rf_scratch *scratch, u32 slot, co
 	path->flags = walk->flags | RF_PATH_READ;
 	path->start = walk->start & (2 * RF_PATH_MAX - 1);
 	path->length = RF_PATH_MAX - path->start;
-	read_inode(path, from);
-	return usable(path->flags);
-}
-
-/* A hook without an object (an anonymous mapping) has an empty path, which nothing matches. */
-static __always_inline int no_object(struct rf_scratch *scratch, u32 slot)
-{
-	struct rf_path *path;
-
-	if (slot >= RF_PATH_SLOTS)
-		return -1;
-	path = &scratch->paths[slot];
-	path->flags = RF_PATH_READ | RF_PATH_NONE;
-	path->start = RF_PATH_MAX;
-	path->length = 0;
-	path->mode = 0;
-	path->inode = 0;
-	path->device = 0;
-	path->links = 0;
-	return 0;
-}
-
-__hidden __noinline int rf_path_of_file(struct rf_scratch *scratch, u32 slot, const struct file *file)
-{
-	if (!file)
-		return no_object(scratch, slot);
-	return rf_path_of_path(scratch, slot, __builtin_preserve_access_index(&file->f_path));
-}
-
-__hidden __noinline int rf_path_of_binprm(struct rf_scratch *scratch, u32 slot, const struct linux_binprm *bprm)
-{
-	return rf_path_of_file(scratch, slot, BPF_CORE_READ(bprm, file));
+	path->size = 0;
+	read_inode(path, walk->origin);
+	return rf_path_usable(path->flags) ? 0 : -1;
 }

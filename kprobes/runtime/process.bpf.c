@@ -8,33 +8,36 @@
  * while a task preempted in task storage waits on the same CPU (bpf_task_storage_busy, gone for LSM programs since
  * 6.2). All are answered from what the kernel still knows, never with "not concerned".
  */
-#include <ringfence/maps.h>
+#include <ringfence/follow.h>
 #include <ringfence/path.h>
 #include <ringfence/process.h>
 
-/* Writes the executable's path, which a slot holds, into the process. */
+static const char zeroes[RF_BINARY_TAIL];
+
+/*
+ * Writes the executable's path, which a slot holds, into the process. Of one that is too long even for a slot the
+ * beginning is not known: it is no path to compare with.
+ */
 __hidden __noinline int rf_process_binary(struct rf_process *process, struct rf_scratch *scratch, u32 slot)
 {
 	struct rf_path *path;
-	u32 start, length;
+	u64 start, tail;
 
 	if (slot >= RF_PATH_SLOTS)
 		return -1;
 	path = &scratch->paths[slot];
-	start = path->start;
-	length = path->length;
-	if (path->flags & (RF_PATH_UNSTABLE | RF_PATH_FAULT)) {
+	if (path->flags & (RF_PATH_UNSTABLE | RF_PATH_FAULT | RF_PATH_TRUNCATED)) {
 		process->flags |= RF_PROCESS_BINARY_UNKNOWN;
 		process->binary_length = 0;
 		return -1;
 	}
 	process->flags &= ~RF_PROCESS_BINARY_UNKNOWN;
-	process->binary_length = length;
-	if (length > RF_BINARY_MAX)
-		length = RF_BINARY_MAX;
-	if (start > RF_PATH_MAX)
-		return -1;
-	bpf_probe_read_kernel(process->binary, length, &path->text[start]);
+	process->binary_length = path->length;
+	start = rf_at_most(path->start, RF_PATH_MAX);
+	tail = rf_at_most(path->length, RF_BINARY_TAIL);
+	bpf_probe_read_kernel(process->binary, rf_at_most(path->length, RF_BINARY_MAX), &path->text[start]);
+	__builtin_memcpy(process->binary_tail, &path->text[RF_PATH_MAX - RF_BINARY_TAIL], RF_BINARY_TAIL);
+	bpf_probe_read_kernel(process->binary_tail, RF_BINARY_TAIL - tail, zeroes);
 	return 0;
 }
 
@@ -49,10 +52,10 @@ static __always_inline void fill_late(struct rf_process *process, struct task_st
 	process->parent = rf_process_forked_key(BPF_CORE_READ(task, group_leader, real_parent, group_leader));
 	process->exec_id = task->self_exec_id;
 	process->flags = RF_PROCESS_LATE;
-	rf_path_clear(scratch, 1);
+	rf_follow_clear(process);
 	rf_path_of_file(scratch, 1, file);
 	rf_process_binary(process, scratch, 1);
-	rf_path_clear(scratch, 1);
+	scratch->paths[1].flags = 0;
 	if (!file && !(task->flags & PF_KTHREAD))
 		process->flags |= RF_PROCESS_BINARY_UNKNOWN;
 }
@@ -75,6 +78,8 @@ static __always_inline struct rf_process *classify(struct rf_scratch *scratch, s
 		fresh->key = known->key;
 		fresh->parent = known->parent;
 		fresh->flags = known->flags & ~RF_PROCESS_BINARY_UNKNOWN;
+		fresh->follow = known->follow;
+		fresh->follow_generation = known->follow_generation;
 	} else {
 		/* the agent marks itself by a state that holds nothing else */
 		if (known && !known->exec_id)
@@ -92,16 +97,37 @@ static __always_inline struct rf_process *classify(struct rf_scratch *scratch, s
 	return fresh;
 }
 
+static __always_inline bool is_known(const struct rf_process *process, const struct task_struct *task)
+{
+	return process && process->exec_id == task->self_exec_id && !(process->flags & RF_PROCESS_BINARY_UNKNOWN);
+}
+
+__noinline int rf_process_renew(struct rf_scratch *given)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_scratch *scratch = given ? rf_scratch_value(given) : NULL;
+	struct rf_process *process;
+
+	if (!scratch)
+		return -1;
+	process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
+	if (!is_known(process, task))
+		process = classify(scratch, task, process);
+	/* lsm/task_alloc runs before pid and start time are known */
+	if (!process->key.pid)
+		process->key = rf_process_forked_key(task->group_leader);
+	return rf_follow_update(scratch, process);
+}
+
 /* Never null. To be called before any path of the hook is read. */
 __hidden __noinline struct rf_process *rf_process_current(struct rf_scratch *scratch)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_process *process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
 
-	if (!process || process->exec_id != task->self_exec_id || process->flags & RF_PROCESS_BINARY_UNKNOWN)
-		return classify(scratch, task, process);
-	/* lsm/task_alloc runs before pid and start time are known */
-	if (!process->key.pid)
-		process->key = rf_process_forked_key(task->group_leader);
-	return process;
+	if (is_known(process, task) && process->key.pid && process->follow_generation == rf_follow_generation())
+		return process;
+	rf_process_renew(scratch);
+	process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
+	return process ? process : &scratch->process;
 }

@@ -77,20 +77,18 @@ static __always_inline u64 wake_flags(void *ring)
 	return BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline long output(struct rf_scratch *scratch, u32 length)
+static __always_inline long output(struct rf_record *record, u32 length, u32 ring)
 {
-	if (length > RF_RECORD_MAX)
-		return -1;
-	if (scratch->ring == RF_RING_VERDICT)
-		return bpf_ringbuf_output(&rf_verdicts, scratch->record, length, wake_flags(&rf_verdicts));
-	return bpf_ringbuf_output(&rf_observations, scratch->record, length, wake_flags(&rf_observations));
+	if (ring == RF_RING_VERDICT)
+		return bpf_ringbuf_output(&rf_verdicts, record, length, wake_flags(&rf_verdicts));
+	return bpf_ringbuf_output(&rf_observations, record, length, wake_flags(&rf_observations));
 }
 
-__hidden __noinline int rf_record_submit(struct rf_scratch *scratch)
+/* @room: bytes that there are in memory; a constant, so that the verifier sees that no more are sent. */
+static __always_inline int send(struct rf_record *record, u32 length, u32 room, u32 ring)
 {
-	struct rf_record *record = (void *)scratch->record;
-	u32 length = scratch->cursor, cpu = bpf_get_smp_processor_id();
-	u32 index = scratch->ring == RF_RING_VERDICT ? cpu : rf_cpus + cpu;
+	u32 cpu = bpf_get_smp_processor_id();
+	u32 index = ring == RF_RING_VERDICT ? cpu : rf_cpus + cpu;
 	struct rf_ring_state *state = bpf_map_lookup_elem(&rf_ring_states, &index);
 
 	if (!state)
@@ -98,10 +96,20 @@ __hidden __noinline int rf_record_submit(struct rf_scratch *scratch)
 	record->length = length;
 	record->cpu = cpu;
 	record->sequence = __sync_fetch_and_add(&state->sequence, 1) + 1;
-	if (output(scratch, length)) {
+	if (length > room || output(record, length, ring)) {
 		__sync_fetch_and_add(&state->dropped, 1);
 		__sync_fetch_and_add(&state->dropped_bytes, length);
 		return -1;
 	}
 	return 0;
+}
+
+__hidden __noinline int rf_record_submit(struct rf_scratch *scratch)
+{
+	return send((void *)scratch->record, scratch->cursor, RF_RECORD_MAX, scratch->ring);
+}
+
+__hidden __noinline int rf_record_submit_call(struct rf_call *call)
+{
+	return send((void *)call->record, call->length, RF_CALL_BYTES, call->ring);
 }

@@ -3,11 +3,28 @@
 #include <ringfence/maps.h>
 
 /*
- * Since 6.11. Where they exist nobody can fill the slots of a CPU by being preempted on it: of what runs with scratch,
- * only an interrupt comes between. Before, the threads of anybody can (6.1 with preempt=full: 24 threads on two CPUs).
+ * Where they exist (6.11) nobody can fill the slots of a CPU by being preempted on it: of what runs with scratch, only
+ * an interrupt comes between. Otherwise the threads of anybody can (preempt=full: 24 threads on two CPUs). Up to 6.14
+ * the verifier refuses every global function while preemption is off, and the readers of facts are such functions; it
+ * notes of each whether it sleeps since it allows the others (commit b2bb703434, to go with support of 6.12).
  */
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
+
+#define STAYS_ON_CPU(preempt) ((preempt) && bpf_core_field_exists(struct bpf_subprog_info, might_sleep))
+
+static __always_inline void forget(struct rf_scratch *scratch)
+{
+	scratch->cursor = 0;
+	scratch->rows_ready = 0;
+	scratch->verdict = 0;
+	scratch->subject.flags = 0;
+	scratch->credentials.flags = 0;
+	for (u32 slot = 0; slot < RF_PATH_SLOTS; slot++)
+		scratch->paths[slot].flags = 0;
+	for (u32 slot = 0; slot < RF_SOCKET_SLOTS; slot++)
+		scratch->sockets[slot].flags = 0;
+}
 
 /* A program does not migrate, so the CPU of the claim is the CPU of the release. */
 static __always_inline struct rf_scratch *claim(void)
@@ -34,10 +51,8 @@ static __always_inline struct rf_scratch *claim(void)
 		}
 		scratch->cpu = cpu;
 		scratch->bit = bit;
-		scratch->cursor = 0;
 		scratch->mount_namespace = (u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
-		scratch->paths[0].flags = 0;
-		scratch->paths[1].flags = 0;
+		forget(scratch);
 		return scratch;
 	}
 	control = rf_control_word();
@@ -61,10 +76,10 @@ __hidden __noinline struct rf_scratch *rf_scratch_claim(void)
 {
 	struct rf_scratch *scratch;
 
-	if (bpf_preempt_disable)
+	if (STAYS_ON_CPU(bpf_preempt_disable))
 		bpf_preempt_disable();
 	scratch = claim();
-	if (!scratch && bpf_preempt_enable)
+	if (!scratch && STAYS_ON_CPU(bpf_preempt_enable))
 		bpf_preempt_enable();
 	return scratch;
 }
@@ -73,7 +88,7 @@ __hidden __noinline int rf_scratch_release(struct rf_scratch *scratch)
 {
 	int error = release(scratch);
 
-	if (bpf_preempt_enable)
+	if (STAYS_ON_CPU(bpf_preempt_enable))
 		bpf_preempt_enable();
 	return error;
 }

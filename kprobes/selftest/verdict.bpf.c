@@ -70,7 +70,7 @@ int test_tell_integers(void *context)
 	CHECK(scratch->cursor == sizeof(*record) + room * sizeof(*last));
 	last = (void *)&scratch->record[sizeof(*record) + (room - 1) * sizeof(*last)];
 	CHECK(last->kind == RF_ARGUMENT_INTEGER && last->position == 1 && last->value == room - 1);
-	CHECK(!last->flags && !last->device && !last->mode && !last->length && !last->reserved);
+	CHECK(last->flags == RF_PATH_READ && !last->device && !last->mode && !last->length && !last->reserved);
 	rf_scratch_release_sleepable(scratch);
 	return 0;
 }
@@ -150,6 +150,6 @@ int test_tell_nothing(void *context)
 SEC("syscall")
 int test_fail_closed(struct match_test *context)
 {
-	context->verdict = rf_fail_closed(context->policy);
+	context->verdict = rf_fail_closed(context->policy, context->error);
 	return 0;
 }

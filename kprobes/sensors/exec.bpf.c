@@ -4,7 +4,7 @@
  * no return: the address space is the new one, so is task_struct.self_exec_id, the credentials are still the old.
  * As an LSM program it is never skipped; without scratch the state stays that of another exec_id, which is noticed.
  */
-#include <ringfence/maps.h>
+#include <ringfence/follow.h>
 #include <ringfence/path.h>
 #include <ringfence/process.h>
 #include <ringfence/record.h>
@@ -92,6 +92,7 @@ static __always_inline struct rf_process *previous_image(struct rf_scratch *scra
 	if (!process) {
 		process = &scratch->process;
 		process->exec_id = 0;
+		rf_follow_clear(process);
 		if (control)
 			__sync_fetch_and_add(&control->process_refused, 1);
 	}
@@ -157,6 +158,7 @@ int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 	rf_image_credentials(scratch, task, cred);
 	rf_image_namespaces(scratch, task, cred);
 	rf_image_file(scratch, process, bprm->file);
+	rf_follow_update(scratch, process);
 	record->flags |= privileges(BPF_CORE_READ(task, cred), cred, record->binary_mode);
 	rf_image_cwd(scratch, task);
 	record->flags |= append_argv(scratch, bprm);

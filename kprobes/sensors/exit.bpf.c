@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The end of a process: when its last thread leaves. */
+/* The end of a process: when its last thread leaves. And of each thread: what it was in the midst of is told. */
 #include <ringfence/maps.h>
 #include <ringfence/process.h>
 #include <ringfence/record.h>
@@ -22,6 +22,7 @@ int BPF_PROG(rf_exit, struct task_struct *task)
 	struct rf_record_exit *record;
 	struct rf_process *process;
 
+	rf_calls_abandon(task);
 	if (BPF_CORE_READ(task, signal, live.counter))
 		return 0;
 	process = bpf_task_storage_get(&rf_processes, leader, 0, 0);

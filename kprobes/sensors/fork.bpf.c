@@ -4,10 +4,24 @@
  * follows at the tracepoint, where the pid is known. Threads, io_uring workers among them, share the state
  * of their thread group leader.
  */
-#include <ringfence/maps.h>
+#include <ringfence/follow.h>
 #include <ringfence/process.h>
 #include <ringfence/record.h>
 #include <ringfence/image.h>
+
+/* What a child inherits has to be what the lists are now: its parent may be gone when somebody asks. */
+static __always_inline void update_follow(struct rf_process *process)
+{
+	struct rf_scratch *scratch;
+
+	if (process->follow_generation == rf_follow_generation())
+		return;
+	scratch = rf_scratch_claim();
+	if (!scratch)
+		return;
+	rf_follow_update(scratch, process);
+	rf_scratch_release(scratch);
+}
 
 SEC("lsm/task_alloc")
 int BPF_PROG(rf_task_alloc, struct task_struct *task, unsigned long clone_flags)
@@ -20,6 +34,7 @@ int BPF_PROG(rf_task_alloc, struct task_struct *task, unsigned long clone_flags)
 	parent = bpf_task_storage_get(&rf_processes, leader, 0, 0);
 	if (!parent)
 		return 0;
+	update_follow(parent);
 	child = bpf_task_storage_get(&rf_processes, task, parent, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!child)
 		return 0;
@@ -41,8 +56,11 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *task)
 	if (task->pid != task->tgid)
 		return 0;
 	process = bpf_task_storage_get(&rf_processes, task, 0, 0);
-	if (process)
+	if (process) {
 		process->key = rf_process_forked_key(task);
+		if (process->follow_generation)
+			process->follow |= rf_follow_of_task(task);
+	}
 	scratch = rf_scratch_claim();
 	if (!scratch)
 		return 0;

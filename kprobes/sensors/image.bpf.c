@@ -34,7 +34,6 @@ __hidden __noinline int rf_image_file(struct rf_scratch *scratch, struct rf_proc
 	struct rf_record_exec *record = (void *)scratch->record;
 	struct rf_path *path = &scratch->paths[1];
 
-	rf_path_clear(scratch, 1);
 	rf_path_of_file(scratch, 1, file);
 	rf_process_binary(process, scratch, 1);
 	record->binary_inode = path->inode;
@@ -60,7 +59,6 @@ __hidden __noinline int rf_image_cwd(struct rf_scratch *scratch, struct task_str
 	record->cwd.length = 0;
 	if (!fs)
 		return -1;
-	rf_path_clear(scratch, 1);
 	rf_path_of_path(scratch, 1, __builtin_preserve_access_index(&fs->pwd));
 	record->cwd_flags = path->flags;
 	if (path->length == 1)
@@ -71,40 +69,17 @@ __hidden __noinline int rf_image_cwd(struct rf_scratch *scratch, struct task_str
 __hidden __noinline int rf_image_credentials(struct rf_scratch *scratch, struct task_struct *task,
 					     const struct cred *cred)
 {
-	struct rf_credentials *to = &((struct rf_record_exec *)scratch->record)->credentials;
+	struct rf_record_exec *record = (void *)scratch->record;
 
-	to->uid = BPF_CORE_READ(cred, uid.val);
-	to->gid = BPF_CORE_READ(cred, gid.val);
-	to->euid = BPF_CORE_READ(cred, euid.val);
-	to->egid = BPF_CORE_READ(cred, egid.val);
-	to->suid = BPF_CORE_READ(cred, suid.val);
-	to->sgid = BPF_CORE_READ(cred, sgid.val);
-	to->fsuid = BPF_CORE_READ(cred, fsuid.val);
-	to->fsgid = BPF_CORE_READ(cred, fsgid.val);
-	to->securebits = BPF_CORE_READ(cred, securebits);
-	to->auid = bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : (u32)-1;
-	bpf_core_read(&to->cap_effective, sizeof(u64), &cred->cap_effective);
-	bpf_core_read(&to->cap_permitted, sizeof(u64), &cred->cap_permitted);
-	bpf_core_read(&to->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
+	rf_fill_credentials(&record->credentials, cred, rf_login_uid(task));
 	return 0;
 }
 
 __hidden __noinline int rf_image_namespaces(struct rf_scratch *scratch, struct task_struct *task,
 					    const struct cred *cred)
 {
-	struct rf_namespaces *to = &((struct rf_record_exec *)scratch->record)->namespaces;
-	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
-	struct upid *number = rf_innermost_pid(task);
+	struct rf_record_exec *record = (void *)scratch->record;
 
-	to->uts = BPF_CORE_READ(proxy, uts_ns, ns.inum);
-	to->ipc = BPF_CORE_READ(proxy, ipc_ns, ns.inum);
-	to->mnt = BPF_CORE_READ(proxy, mnt_ns, ns.inum);
-	to->pid = BPF_CORE_READ(number, ns, ns.inum);
-	to->pid_for_children = BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
-	to->net = BPF_CORE_READ(proxy, net_ns, ns.inum);
-	to->time = BPF_CORE_READ(proxy, time_ns, ns.inum);
-	to->time_for_children = BPF_CORE_READ(proxy, time_ns_for_children, ns.inum);
-	to->cgroup = BPF_CORE_READ(proxy, cgroup_ns, ns.inum);
-	to->user = BPF_CORE_READ(cred, user_ns, ns.inum);
+	rf_fill_namespaces(&record->namespaces, task, cred);
 	return 0;
 }

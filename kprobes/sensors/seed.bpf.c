@@ -3,7 +3,7 @@
  * The processes that were there before the sensor: a task iterator makes their state and writes the same exec
  * records into its sequence file, which cannot overflow: the reader sets the pace.
  */
-#include <ringfence/maps.h>
+#include <ringfence/follow.h>
 #include <ringfence/path.h>
 #include <ringfence/process.h>
 #include <ringfence/record.h>
@@ -95,6 +95,7 @@ int rf_seed(struct bpf_iter__task *context)
 	fresh->parent = rf_process_forked_key(BPF_CORE_READ(task, real_parent, group_leader));
 	fresh->exec_id = task->self_exec_id;
 	fresh->flags = RF_PROCESS_LATE;
+	rf_follow_clear(fresh);
 	describe(scratch, task);
 	/* It executed meanwhile, or left: that has records of its own, and what was read may be of either image. */
 	if (task->self_exec_id != fresh->exec_id || !BPF_CORE_READ(task, mm))

@@ -74,10 +74,10 @@ function renderStruct(btf: BtfView, id: BtfTypeId, type: Extract<BtfType, { kind
 function renderRuntime(): string {
   const object = new ElfView(readFileSync(join(buildDirectory, 'runtime.bpf.o')));
   const btf = known(object.btf(), 'BTF of the runtime');
-  const header = ['scratch.h', 'path.h', 'process.h', 'verdict.h'].map((file) =>
+  const header = ['scratch.h', 'process.h', 'facts.h', 'verdict.h'].map((file) =>
     readFileSync(join(include, file), 'utf8'),
   );
-  const names = [...header.join('\n').matchAll(/^[a-z].*?\b(rf_\w+)\(.*\);$/gm)].map((match) =>
+  const names = [...header.join('\n').matchAll(/^[a-z].*?\b(rf_\w+)\([^;]*\);/gm)].map((match) =>
     known(match[1], 'name'),
   );
   const builder = new BtfBuilder();

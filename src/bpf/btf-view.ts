@@ -1,5 +1,5 @@
 /** Reads BTF where it lies, without making objects of its types: a kernel's is 5 MB and 150,000 types. */
-import { assert, type BtfTypeId, type Bytes, btfTypeId, bytes } from '#std';
+import { assert, type BtfTypeId, type Bytes, btfTypeId, bytes, known } from '#std';
 import {
   BTF_HEADER_BYTES,
   BTF_MAGIC,
@@ -17,12 +17,10 @@ import {
 } from './btf.ts';
 import { decodeType } from './btf-decode.ts';
 import { describeType } from './btf-describe.ts';
+import { NameIndex } from './btf-names.ts';
 
 /** Chains of modifiers, and arrays of arrays, are refused beyond this depth, as in the kernel. */
 const DEPTH_MAX = 32; // MAX_RESOLVE_DEPTH, kernel/bpf/btf.c
-
-/** Answers to remember: a compiler asks for the same few names again and again, and each search reads everything. */
-const FOUND_MAX = 1024;
 
 const POINTER_BYTES = 8;
 const WORD = 4;
@@ -35,20 +33,25 @@ for (const { code, tail, repeated } of Object.values(KINDS)) {
   REPEATED_WORDS[code] = repeated.length;
 }
 
+/** What is looked up by name, of one kind. */
+type KindIndex = { readonly ids: Uint32Array; readonly names: NameIndex };
+
 export class BtfView {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #types: { readonly start: number; readonly end: number };
+  /** Of the type section, in the order of bytes of every machine that BPF is compiled on here: little-endian. */
+  readonly #words: Uint32Array;
+  /** Bytes of it that make no whole word: a type is cut off there. */
+  readonly #rest: number;
   readonly #strings: Uint8Array;
-  readonly #found = new Map<string, BtfTypeId | undefined>();
   #offsets: Uint32Array | undefined;
+  readonly #kinds = new Map<BtfKind, KindIndex>();
 
   /** Throws `MalformedBtf` unless the header and its two sections lie within `source`. */
   constructor(source: Uint8Array) {
     this.bytes = source;
-    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-    const { types, strings } = readHeader(this.#view);
-    this.#types = types;
+    const { types, strings } = readHeader(new DataView(source.buffer, source.byteOffset, source.byteLength));
+    this.#words = wordsOf(source.subarray(types.start, types.end));
+    this.#rest = (types.end - types.start) % WORD;
     this.#strings = source.subarray(strings.start, strings.end);
     if (this.#strings.length > 0 && this.#strings.at(-1) !== 0) throw new MalformedBtf('the strings do not end in NUL');
   }
@@ -58,9 +61,10 @@ export class BtfView {
     return this.#index().length - 1;
   }
 
-  /** Frees the index of types; the next look-up by id makes it again. */
+  /** Frees the indexes of types and names; the next look-up makes them again. */
   dropIndex(): void {
     this.#offsets = undefined;
+    this.#kinds.clear();
   }
 
   type(id: BtfTypeId): BtfType {
@@ -70,8 +74,7 @@ export class BtfView {
   /** The record of a type as it lies in the file. */
   words(id: BtfTypeId): number[] {
     const start = this.#offsetOf(id);
-    const count = recordBytes(this.#view, start) / WORD;
-    return Array.from({ length: count }, (_, index) => this.#view.getUint32(start + index * WORD, true));
+    return Array.from(this.#words.subarray(start, start + recordLength(this.#word(start + 1))));
   }
 
   string(offset: number): string {
@@ -80,19 +83,25 @@ export class BtfView {
     return decoder.decode(this.#strings.subarray(offset, end));
   }
 
+  /** The name of a type without the rest of it; empty where it has none. */
+  name(id: BtfTypeId): string {
+    return id === VOID ? '' : this.string(this.#word(this.#offsetOf(id)));
+  }
+
   /** The first type of this kind and name. */
   find(kind: BtfKind, name: string): BtfTypeId | undefined {
-    const key = `${kind} ${name}`;
-    if (this.#found.has(key)) return this.#found.get(key);
-    const id = this.#search(kind, name);
-    if (this.#found.size === FOUND_MAX) this.#found.clear();
-    this.#found.set(key, id);
-    return id;
+    const { ids, names } = this.#kindIndex(kind);
+    const entry = names.find(name);
+    return entry === undefined ? undefined : btfTypeId(known(ids[entry], 'type'));
   }
 
   /** All types of this kind, in order. */
   *ids(kind: BtfKind): Generator<BtfTypeId> {
-    for (const { id } of this.#recordsOf(kind)) yield id;
+    const { code } = KINDS[kind];
+    const offsets = this.#index();
+    for (let id = 1; id < offsets.length; id += 1) {
+      if (kindCode(this.#word(known(offsets[id], 'record') + 1)) === code) yield btfTypeId(id);
+    }
   }
 
   findFunction(name: string): BtfTypeId | undefined {
@@ -186,7 +195,7 @@ export class BtfView {
   }
 
   #kind(id: BtfTypeId): BtfKind | undefined {
-    return id === VOID ? undefined : infoKind(this.#view.getUint32(this.#offsetOf(id) + WORD, true));
+    return id === VOID ? undefined : infoKind(this.#word(this.#offsetOf(id) + 1));
   }
 
   /** What a modifier modifies; undefined where `id` is not a modifier. */
@@ -197,7 +206,7 @@ export class BtfView {
       case 'volatile':
       case 'restrict':
       case 'type_tag':
-        return btfTypeId(this.#view.getUint32(this.#offsetOf(id) + 2 * WORD, true));
+        return btfTypeId(this.#word(this.#offsetOf(id) + 2));
       default:
         return undefined;
     }
@@ -209,68 +218,66 @@ export class BtfView {
     return offset;
   }
 
-  /** Offsets of records by type id; entry 0 stands for void. */
+  #word(at: number): number {
+    return known(this.#words[at], 'word of a record');
+  }
+
+  /** Where in the words the record of each type starts, by id; entry 0 stands for void. */
   #index(): Uint32Array {
-    if (this.#offsets === undefined) {
-      let count = 1;
-      for (const _ of this.#records()) count += 1;
-      const offsets = new Uint32Array(count);
-      let id = 1;
-      for (const offset of this.#records()) {
-        offsets[id] = offset;
-        id += 1;
-      }
-      this.#offsets = offsets;
-    }
+    this.#offsets ??= recordOffsets(this.#words, this.#rest);
     return this.#offsets;
   }
 
-  /** Where each record starts. Throws where one is of no known kind or reaches beyond the types. */
-  *#records(): Generator<number> {
-    const { start, end } = this.#types;
-    for (let offset = start; offset < end; ) {
-      if (offset + RECORD_WORDS * WORD > end) throw new MalformedBtf(`the type at ${offset} is cut off`);
-      const length = recordBytes(this.#view, offset);
-      if (length === 0) throw new MalformedBtf(`the type at ${offset} is of no known kind`);
-      if (offset + length > end) throw new MalformedBtf(`the type at ${offset} is cut off`);
-      yield offset;
-      offset += length;
-    }
+  #kindIndex(kind: BtfKind): KindIndex {
+    const before = this.#kinds.get(kind);
+    if (before !== undefined) return before;
+    const index = this.#makeKindIndex(KINDS[kind].code);
+    this.#kinds.set(kind, index);
+    return index;
   }
 
-  #search(kind: BtfKind, name: string): BtfTypeId | undefined {
-    const names = this.#offsetsOf(name);
-    if (names.size === 0) return undefined;
-    for (const { id, offset } of this.#recordsOf(kind)) {
-      if (names.has(this.#view.getUint32(offset, true))) return id;
+  #makeKindIndex(code: number): KindIndex {
+    const offsets = this.#index();
+    const words = this.#words;
+    const ids = new Uint32Array(offsets.length);
+    const names = new Uint32Array(offsets.length);
+    let count = 0;
+    for (let id = 1; id < offsets.length; id += 1) {
+      const start = offsets[id] ?? 0;
+      if (kindCode(words[start + 1] ?? 0) !== code) continue;
+      ids[count] = id;
+      names[count] = words[start] ?? 0;
+      count += 1;
     }
-    return undefined;
-  }
-
-  *#recordsOf(kind: BtfKind): Generator<{ readonly id: BtfTypeId; readonly offset: number }> {
-    const { code } = KINDS[kind];
-    let id = 1;
-    for (const offset of this.#records()) {
-      const isKind = ((this.#view.getUint32(offset + WORD, true) >>> 24) & 0x1f) === code;
-      if (isKind) yield { id: btfTypeId(id), offset };
-      id += 1;
-    }
-  }
-
-  /**
-   * Everywhere a name may start: a string may also be the end of a longer one.
-   * One character per byte keeps offsets, and lets the engine's own search do the work (2 ms for a kernel, not 8).
-   */
-  #offsetsOf(name: string): ReadonlySet<number> {
-    const wanted = `${byteDecoder.decode(new TextEncoder().encode(name))}\0`;
-    const strings = byteDecoder.decode(this.#strings);
-    const found = new Set<number>();
-    for (let at = strings.indexOf(wanted); at >= 0; at = strings.indexOf(wanted, at + 1)) found.add(at);
-    return found;
+    return { ids: ids.slice(0, count), names: new NameIndex(this.#strings, names.slice(0, count)) };
   }
 }
 
-const byteDecoder = new TextDecoder('latin1');
+/** A view of `section` where its place in memory allows that, else of a copy; bytes after the last whole word are left out. */
+function wordsOf(section: Uint8Array): Uint32Array {
+  const count = Math.floor(section.length / WORD);
+  const aligned = section.byteOffset % WORD === 0 ? section : section.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, count);
+}
+
+/** Throws where a record is of no known kind or reaches beyond the end. */
+function recordOffsets(words: Uint32Array, rest: number): Uint32Array {
+  const offsets = new Uint32Array(Math.floor(words.length / RECORD_WORDS) + 1);
+  let count = 1;
+  let at = 0;
+  while (at < words.length) {
+    const length = recordLength(words[at + 1] ?? 0);
+    if (at + RECORD_WORDS > words.length) throw new MalformedBtf(`type ${count} is cut off`);
+    if (length === 0) throw new MalformedBtf(`type ${count} is of no known kind`);
+    if (at + length > words.length) throw new MalformedBtf(`type ${count} is cut off`);
+    offsets[count] = at;
+    count += 1;
+    at += length;
+  }
+  if (rest > 0) throw new MalformedBtf(`type ${count} is cut off`);
+  return offsets.slice(0, count);
+}
+
 const decoder = new TextDecoder();
 
 type Range = { readonly start: number; readonly end: number };
@@ -290,11 +297,12 @@ function readHeader(view: DataView): { readonly types: Range; readonly strings: 
   return { types: range('types', 8), strings: range('strings', 16) };
 }
 
-/** Length of the record at `offset`; 0 where its kind is not known. */
-function recordBytes(view: DataView, offset: number): number {
-  const info = view.getUint32(offset + WORD, true);
-  const code = (info >>> 24) & 0x1f;
-  const fixed = FIXED_WORDS[code] ?? 0;
-  const repeated = REPEATED_WORDS[code] ?? 0;
-  return WORD * (fixed + repeated * infoCount(info));
+/** Words of a record with this info word; 0 where its kind is not known. */
+function recordLength(info: number): number {
+  const code = kindCode(info);
+  return (FIXED_WORDS[code] ?? 0) + (REPEATED_WORDS[code] ?? 0) * infoCount(info);
+}
+
+function kindCode(info: number): number {
+  return (info >>> 24) & 0x1f;
 }

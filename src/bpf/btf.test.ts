@@ -146,6 +146,30 @@ test('names are found, by kind and in full', () => {
   assert.deepEqual([...view.ids('struct')].length, 2);
 });
 
+test('each of many names is found, also where the bytes are not aligned', () => {
+  const btf = new BtfBuilder();
+  const names = Array.from({ length: 3_000 }, (_, index) => `${'long_'.repeat(index % 50)}name_${index}`);
+  const ids = names.map((name) => btf.struct(name, 0, []));
+  const plain = btf.toBytes();
+  for (const shift of [0, 1, 2]) {
+    const shifted = new Uint8Array(plain.length + shift);
+    shifted.set(plain, shift);
+    const view = new BtfView(shifted.subarray(shift));
+    assert.deepEqual(
+      names.map((name) => view.findStruct(name)),
+      ids,
+    );
+    assert.equal(view.findStruct('name_3000'), undefined);
+  }
+});
+
+test('of two types with one name the first is found', () => {
+  const btf = new BtfBuilder();
+  const first = btf.struct('twice', 4, []);
+  btf.struct('twice', 8, []);
+  assert.equal(new BtfView(btf.toBytes()).findStruct('twice'), first);
+});
+
 test('a name may be the end of a longer string', () => {
   const btf = new BtfBuilder();
   const offset = btf.string('profile');
@@ -153,6 +177,14 @@ test('a name may be the end of a longer string', () => {
   const view = new BtfView(btf.toBytes());
   assert.equal(view.findStruct('file'), id);
   assert.equal(view.describe(id), 'struct file');
+});
+
+test('a name is read without its type', () => {
+  const btf = new BtfBuilder();
+  const struct = btf.struct('file', 0, []);
+  const pointer = btf.ptr(struct);
+  const view = new BtfView(btf.toBytes());
+  assert.deepEqual([view.name(struct), view.name(pointer), view.name(VOID)], ['file', '', '']);
 });
 
 test('members are found through anonymous structs and unions', () => {
@@ -236,6 +268,8 @@ const malformed: readonly (readonly [string, Uint8Array, (view: BtfView) => unkn
   ['strings beyond the end', changed(20, 0xff), () => 0],
   ['strings without an end', handmade([], 'abc'), () => 0],
   ['a record cut off', handmade([0, PTR]), (view) => view.typeCount],
+  ['half a word', valid.with(12, 11), (view) => view.typeCount],
+  ['a word and a half', handmade([0, PTR, 0, 0]).with(12, 14), (view) => view.typeCount],
   ['a struct whose members are cut off', handmade([0, 0x0400_0002, 4, 0, 0, 0]), (view) => view.typeCount],
   ['kind 0', handmade([0, 0, 0]), (view) => view.typeCount],
   ['kind 31', handmade([0, 0x1f00_0000, 0]), (view) => view.find('ptr', 'a')],

@@ -31,6 +31,7 @@ import {
   SYMBOL_BYTES,
 } from './elf.ts';
 import { encode, INSTRUCTION_BYTES } from './instruction.ts';
+import { addMapTypes, DEFINITION_BYTES, MAPS_SECTION, type MapDefinition } from './map-definition.ts';
 import { StringTable } from './string-table.ts';
 
 /** What libbpf attaches by its section, or, in `.text`, what other code calls. */
@@ -52,6 +53,8 @@ export type ObjectFunction = {
 
 export type ObjectDescription = {
   readonly programs: readonly ObjectFunction[];
+  /** Maps that are made with the object; `loadAddress(dst, name)` finds them. */
+  readonly maps?: readonly MapDefinition[];
   /** Constant bytes, which `loadAddress(dst, '.rodata', offset)` finds. */
   readonly rodata?: Uint8Array;
   /** Gets the strings of `.BTF.ext` added. */
@@ -90,6 +93,8 @@ const STRTAB_INDEX = 1;
 const LICENSE_SECTION = 'license';
 
 export function writeObject(object: ObjectDescription): Uint8Array<ArrayBuffer> {
+  const maps = mapsOf(object);
+  addMapTypes(maps, object.btf);
   const codeSections = placeFunctions(object.programs);
   const plan = planSections(codeSections, object);
   const symbols = symbolsOf(codeSections, object, plan);
@@ -99,6 +104,9 @@ export function writeObject(object: ObjectDescription): Uint8Array<ArrayBuffer> 
   for (const each of codeSections) {
     sections.push(codeSection(each));
     if (hasRelocations(each)) sections.push(relocationSection(each, symbolIndex, plan));
+  }
+  if (maps.length > 0) {
+    sections.push(data(MAPS_SECTION, SHF.alloc | SHF.write, new Uint8Array(maps.length * DEFINITION_BYTES), 8));
   }
   if (object.rodata !== undefined) sections.push(data(RODATA_SECTION, SHF.alloc, object.rodata, 8));
   if (object.license !== undefined) {
@@ -113,6 +121,10 @@ export function writeObject(object: ObjectDescription): Uint8Array<ArrayBuffer> 
   const names = new StringTable();
   sections.push(symbolSection(symbols, names));
   return layOut(sections, names);
+}
+
+function mapsOf({ maps = [] }: ObjectDescription): readonly MapDefinition[] {
+  return maps;
 }
 
 /** Says plainly what libbpf would refuse with a riddle: a function or an extern without its type. */
@@ -165,6 +177,7 @@ function planSections(codeSections: readonly CodeSection[], object: ObjectDescri
     next += hasRelocations(each) ? 2 : 1;
   }
   for (const [name, present] of [
+    [MAPS_SECTION, mapsOf(object).length > 0],
     [RODATA_SECTION, object.rodata !== undefined],
     [LICENSE_SECTION, object.license !== undefined],
     [BTF_SECTION, true],
@@ -200,6 +213,11 @@ function symbolsOf(
   }
   for (const section of codeSections) {
     for (const each of section.functions) symbols.push(functionSymbol(each, indexOf(section.name)));
+  }
+  for (const [index, { name }] of mapsOf(object).entries()) {
+    const value = index * DEFINITION_BYTES;
+    const place = { section: indexOf(MAPS_SECTION), value, size: DEFINITION_BYTES };
+    symbols.push({ name, binding: STB.global, type: STT.object, ...place });
   }
   for (const name of object.externs) {
     symbols.push({ name, binding: STB.global, type: STT.notype, section: SHN_UNDEF });

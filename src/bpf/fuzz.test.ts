@@ -20,8 +20,10 @@ import { MalformedElf } from './elf.ts';
 import { readFunctions } from './elf-functions.ts';
 import { ElfView } from './elf-view.ts';
 import { sampleBytes } from './fixtures.ts';
+import { functionList } from './functions.ts';
 import { FEATURES, type FeatureName, type FeatureState } from './target.ts';
 import { MalformedTarget, parseTarget, serialiseTarget } from './target-file.ts';
+import { tracepointList } from './tracepoints.ts';
 
 const SECONDS = Number(process.env.RINGFENCE_FUZZ_SECONDS ?? 2);
 const SEED = Number(process.env.RINGFENCE_FUZZ_SEED ?? randomInt(2 ** 32));
@@ -178,6 +180,15 @@ test(`fuzz the reader of saved targets (seed ${SEED})`, () => {
     release: '6.1.0',
     btf: new BtfView(sampleBtf()),
     features: Object.fromEntries(features) as Record<FeatureName, FeatureState>,
+    functions: functionList(['vfs_open', 'vfs_read.isra.0']),
+    tracepoints: tracepointList({ 'sched/exit': [{ name: 'pid', type: 'pid_t', offset: 8, size: 4, signed: true }] }),
   });
-  fuzz([saved], [MalformedTarget], (bytes) => parseTarget(bytes));
+  fuzz([saved], [MalformedTarget], (bytes) => {
+    const { functions, tracepoints } = parseTarget(bytes);
+    for (const name of functions.names()) assert.ok(functions.count(name) > 0);
+    for (const name of tracepoints.names()) {
+      const [subsystem = '', event = ''] = name.split('/');
+      for (const { offset, size } of tracepoints.format(subsystem, event)?.fields ?? []) assert.ok(offset + size >= 0);
+    }
+  });
 });

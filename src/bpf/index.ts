@@ -27,6 +27,7 @@ export { MalformedElf, RODATA_SECTION, SUBPROGRAM_SECTION } from './elf.ts';
 export { type ElfFunction, readFunctions } from './elf-functions.ts';
 export { type ElfRelocation, type ElfSection, type ElfSymbol, ElfView } from './elf-view.ts';
 export { type ObjectDescription, type ObjectFunction, writeObject } from './elf-writer.ts';
+export { functionList, functionsOfText } from './functions.ts';
 export {
   type AccessSize,
   type Condition,
@@ -35,6 +36,21 @@ export {
   type Instruction,
   type Register,
 } from './instruction.ts';
-export type { HookImage, SensorImage } from './sensor-image.ts';
-export { type Architecture, FEATURES, type FeatureName, type FeatureState, type Target } from './target.ts';
+export type { MapDefinition } from './map-definition.ts';
+export { namesNear } from './names-near.ts';
+export { type AttachPoint, type HookImage, type SensorImage, type SetImage, sectionOf } from './sensor-image.ts';
+export {
+  type Architecture,
+  FEATURES,
+  type FeatureName,
+  type FeatureState,
+  type Target,
+  type TraceableFunctions,
+  type TracepointField,
+  type TracepointFormat,
+  type Tracepoints,
+} from './target.ts';
 export { MalformedTarget, parseTarget, serialiseTarget } from './target-file.ts';
+export { parseTracepointFormat } from './tracepoint-format.ts';
+export { COMMON_FIELDS, tracepointList } from './tracepoints.ts';
+export { withoutUnreachable } from './unreachable.ts';

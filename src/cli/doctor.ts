@@ -1,13 +1,13 @@
 /** `ringfence doctor`: what this machine can do, found out by trying. */
-import { writeFileSync } from 'node:fs';
-import { FEATURES, type FeatureName, serialiseTarget } from '#bpf';
+import { FEATURES, type FeatureName } from '#bpf';
 import { FEATURES_NEEDED, probeTarget, requireFeatures } from '#kernel';
 import { EXIT, reportError } from './exit.ts';
+import { saveTarget } from './saved-target.ts';
 
 /** Exit code 0 when policies can be enforced here, 1 when something is missing. */
 export function doctor(options: { readonly json?: boolean; readonly saveTarget?: string }): number {
   const target = probeTarget();
-  if (options.saveTarget !== undefined) writeFileSync(options.saveTarget, serialiseTarget(target));
+  if (options.saveTarget !== undefined) saveTarget(options.saveTarget, target);
   const ready = FEATURES_NEEDED.every((name) => target.features[name].kind === 'yes');
   if (options.json) {
     const { arch, release, features } = target;

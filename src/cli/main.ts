@@ -1,6 +1,8 @@
 /** The command line: parse flags, call, print. Each command loads only what it needs. */
+import './compile-cache.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, reportError } from './exit.ts';
+import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
 import type { RunOptions } from './run.ts';
 
 const EVENT_KINDS: readonly string[] = ['exec', 'exit', 'lsm'];
@@ -26,6 +28,7 @@ program
   .option('--node-name <name>', 'name of this node in events (default: HUBBLE_NODE_NAME, NODE_NAME or the host name)')
   .option('--cluster-name <name>', 'name of the cluster in events and subjects')
   .option('--detect', 'enforce nothing; events say what would have happened')
+  .option('--strict', 'refuse policies that another thread of the process can get around')
   .option('--kprobes <directory>', 'where runtime.bpf.o and base.bpf.o are')
   .action(async (options: RunOptions) => end(await (await import('./run.ts')).run(options)));
 
@@ -33,10 +36,19 @@ const policy = program.command('policy').description('work with policy files; ne
 
 policy
   .command('check <file...>')
-  .description('explain what is wrong with policies')
+  .description('tell what is wrong with policies, and what each hook of the others comes to')
   .option('--target <file>', 'check for a kernel saved by `doctor --save-target` instead of this one')
-  .action(async (files: string[], options: { target?: string }) => {
+  .option('--strict', 'refuse policies that another thread of the process can get around')
+  .action(async (files: string[], options: CheckOptions) => {
     end(await (await import('./policy.ts')).checkPolicies(files, options));
+  });
+
+policy
+  .command('explain <file...>')
+  .description('say in plain words what policies do: where, what they stop, what they cost, what they do not see')
+  .option('--target <file>', 'explain for a kernel saved by `doctor --save-target` instead of this one')
+  .action(async (files: string[], options: TargetOptions) => {
+    end(await (await import('./policy.ts')).explainPolicies(files, options));
   });
 
 policy
@@ -44,8 +56,8 @@ policy
   .description('compile policies to a BPF object')
   .option('--target <file>', 'compile for a kernel saved by `doctor --save-target` instead of this one')
   .option('-o, --output <file>', 'write the object here')
-  .addOption(new Option('--dump <form>', 'print the programs').choices(['asm']))
-  .action(async (files: string[], options: { target?: string; output?: string; dump?: string }) => {
+  .addOption(new Option('--dump <form>', 'print the programs: as plans, or as instructions').choices(['ir', 'asm']))
+  .action(async (files: string[], options: CompileOptions) => {
     end(await (await import('./policy.ts')).compilePolicies(files, options));
   });
 

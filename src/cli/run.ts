@@ -15,6 +15,7 @@ export type RunOptions = {
   readonly nodeName?: string;
   readonly clusterName?: string;
   readonly detect?: boolean;
+  readonly strict?: boolean;
   readonly kprobes?: string;
 };
 
@@ -39,6 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
       nodeName: options.nodeName ?? nodeName(),
       clusterName: options.clusterName ?? '',
       detect: options.detect ?? false,
+      strict: options.strict ?? false,
       kprobes: options.kprobes ?? join(import.meta.dirname, '../../kprobes/build'),
       log: (level, fields, message) => logger[level](fields, message),
     },

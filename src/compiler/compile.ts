@@ -1,58 +1,104 @@
-/** The compiler in a straight line: resolve, lower, check limits, emit. */
-import type { SensorImage, Target } from '#bpf';
+/** The compiler in a straight line: resolve, lower, allocate, check limits, emit. */
+import type { Architecture, SensorImage, Target } from '#bpf';
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy } from '#policy';
+import { allocate } from './allocate.ts';
 import { emitHook } from './emit.ts';
+import { FollowBook } from './follow.ts';
 import { checkLimits, overflowDiagnostic } from './limits.ts';
-import { type Identities, lower, type ResolvedPolicy } from './lower.ts';
-import { type Program, programName, writePrograms } from './object.ts';
-import { hookEnforces } from './plan.ts';
-import { resolveHook } from './resolve.ts';
+import { type HostNamespaces, lower } from './lower.ts';
+import type { Identities } from './lower-match.ts';
+import { type Program, programOf, setImages, writePrograms } from './object.ts';
+import { type FollowList, type HookPlan, hookEnforces } from './plan.ts';
+import { resolvePolicy } from './resolve.ts';
+import type { HookReport, ResolvedPolicy } from './resolved.ts';
 
 export type CompileInput = {
   /** Each with the slot of the policies map that is its own. */
   readonly policies: readonly { readonly policy: Policy; readonly slot: number }[];
   readonly target: Target;
   readonly identities: Identities;
+  /** Inode numbers of the namespaces of process 1, which `host_ns` stands for; none when compiling for elsewhere. */
+  readonly hostNamespaces?: HostNamespaces;
+  /** Bits that lists have already, by key; see FollowList. */
+  readonly followBits?: ReadonlyMap<string, number>;
 };
 
 /** `image` is there unless a diagnostic is an error. */
-export type CompileResult = {
+export type CompileResult = Compiled & { readonly reports: readonly HookReport[] };
+
+export type Compiled = {
   readonly image: SensorImage | undefined;
   readonly programs: readonly Program[];
+  /** The lists that the programs ask for: to be in the kernel before they are attached. */
+  readonly follow: readonly FollowList[];
   readonly diagnostics: readonly Diagnostic[];
 };
 
-export function compile({ policies, target, identities }: CompileInput): CompileResult {
+export function compile(input: CompileInput): CompileResult {
   const diagnostics: Diagnostic[] = [];
-  const resolved: ResolvedPolicy[] = policies.map(({ policy, slot }) => ({
-    policy,
-    slot,
-    hooks: policy.hooks.map((hook) => resolveHook(hook, target, diagnostics)).filter((hook) => hook !== undefined),
-  }));
-  const plans = lower(resolved, identities, diagnostics);
-  for (const plan of plans) diagnostics.push(...checkLimits(plan));
-  if (hasErrors(diagnostics)) return { image: undefined, programs: [], diagnostics };
+  const found = input.policies.map(({ policy, slot }) => resolvePolicy(policy, slot, input.target, diagnostics));
+  const compiled = compileResolved(
+    { ...input, policies: found.map(({ resolved }) => resolved), arch: input.target.arch },
+    diagnostics,
+  );
+  return { ...compiled, reports: found.flatMap(({ reports }) => reports) };
+}
 
+export type ResolvedInput = Omit<CompileInput, 'policies' | 'target'> & {
+  readonly policies: readonly ResolvedPolicy[];
+  readonly arch: Architecture;
+};
+
+/** All that comes after the kernel's types: tests begin here, with hooks that no kernel has. */
+export function compileResolved(input: ResolvedInput, diagnostics: Diagnostic[]): Compiled {
+  const follow = new FollowBook(input.followBits);
+  const hostNamespaces = input.hostNamespaces ?? ELSEWHERE;
+  const plans = lower({ ...input, hostNamespaces, follow }, diagnostics).map((plan) => allocate(plan, diagnostics));
+  return emitPlans(plans, follow.lists, diagnostics);
+}
+
+/** Where no process runs, no namespace has a number. */
+const ELSEWHERE: HostNamespaces = {
+  uts: 0,
+  ipc: 0,
+  mnt: 0,
+  pid: 0,
+  pidForChildren: 0,
+  net: 0,
+  time: 0,
+  timeForChildren: 0,
+  cgroup: 0,
+  user: 0,
+};
+
+export function emitPlans(
+  plans: readonly HookPlan[],
+  follow: readonly FollowList[],
+  diagnostics: Diagnostic[],
+): Compiled {
+  const nothing = { image: undefined, programs: [], follow: [], diagnostics };
+  for (const plan of plans) diagnostics.push(...checkLimits(plan));
+  if (hasErrors(diagnostics)) return nothing;
   const programs: Program[] = [];
   for (const plan of plans) {
     const assembly = emitHook(plan);
     if (assembly.kind === 'overflow') diagnostics.push(overflowDiagnostic(plan, assembly));
-    else programs.push({ plan, name: programName(plan), section: `lsm/${plan.hook}`, code: assembly.code });
+    else programs.push(programOf(plan, assembly.code));
   }
-  if (hasErrors(diagnostics)) return { image: undefined, programs: [], diagnostics };
-  return { image: { object: writePrograms(programs), hooks: programs.map(describe) }, programs, diagnostics };
+  if (hasErrors(diagnostics)) return nothing;
+  const image = { object: writePrograms(programs), hooks: programs.map(describe), sets: setImages(plans) };
+  return { image, programs, follow, diagnostics };
 }
 
 function describe({ plan, name, section, code }: Program): SensorImage['hooks'][number] {
   return {
     id: plan.id,
-    kind: 'lsm',
-    hook: plan.hook,
+    point: plan.point,
     program: name,
     section,
     spans: code.spans,
-    policies: plan.policies.map((policy) => ({ name: policy.name, slot: policy.slot })),
+    policies: plan.policies.map((policy) => ({ name: policy.name, slot: policy.slot, entry: policy.entry })),
     enforces: hookEnforces(plan),
   };
 }

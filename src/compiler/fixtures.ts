@@ -1,11 +1,10 @@
 /** A small kernel for tests: some hooks, with the prototypes that 6.12 has. */
-import { BtfBuilder, BtfView, FEATURES, type FeatureState, type Target } from '#bpf';
+import { BtfBuilder, BtfView, FEATURES, type FeatureState, functionList, type Target, tracepointList } from '#bpf';
 import type { BtfTypeId } from '#std';
 
 export function smallTarget(): Target {
   const btf = new BtfBuilder();
   const int = btf.int('int', 4, 'signed');
-  const unsigned = btf.int('unsigned int', 4, 'unsigned');
   const long = btf.int('unsigned long', 8, 'unsigned');
   const pointer = (name: string) => btf.ptr(btf.struct(name, 8, []));
   const [file, binprm, dentry, inode] = [pointer('file'), pointer('linux_binprm'), pointer('dentry'), pointer('inode')];
@@ -44,13 +43,19 @@ export function smallTarget(): Target {
     ['inode', inode],
     ['mask', int],
   ]);
-  hook('three_paths', int, [
-    ['one', path],
-    ['two', path],
-    ['three', path],
-    ['count', unsigned],
+  hook('socket_connect', int, [
+    ['sock', pointer('socket')],
+    ['address', pointer('sockaddr')],
+    ['addrlen', int],
   ]);
   const yes: FeatureState = { kind: 'yes' };
   const features = Object.fromEntries(Object.keys(FEATURES).map((name) => [name, yes])) as Target['features'];
-  return { arch: 'x86_64', release: '6.12-test', btf: new BtfView(btf.toBytes()), features };
+  return {
+    arch: 'x86_64',
+    release: '6.12-test',
+    btf: new BtfView(btf.toBytes()),
+    features,
+    functions: functionList([]),
+    tracepoints: tracepointList({}),
+  };
 }

@@ -1,185 +1,194 @@
-/** Lowers resolved policies to plans: one per hook, with the paths that its policies share. */
+/** Lowers resolved policies to plans: one per attach point, with the facts that its policies share. */
 import { bound } from '#abi';
+import { type Architecture, sectionOf } from '#bpf';
 import { type Diagnostic, diagnostic } from '#diagnostics';
-import type { ArgumentMatch, ArgumentValue, Policy, Selector } from '#policy';
-import { assertNever, known } from '#std';
+import type { Action, Selector } from '#policy';
+import { known } from '#std';
+import { FactTable } from './facts.ts';
+import { type FollowBits, type Identities, lowerMatch, type MatchScope } from './lower-match.ts';
+import { lowerProcess } from './lower-process.ts';
 import type {
   Act,
-  ArgumentPlan,
-  BytesValue,
-  FileIdentity,
+  Fact,
   HookPlan,
-  PathArgument,
+  IntegerTest,
   PolicyPlan,
+  ReturnPlan,
   SelectorPlan,
   Test,
+  ToldArgument,
 } from './plan.ts';
-import type { ResolvedArgument, ResolvedHook } from './resolve.ts';
+import type { ResolvedArgument, ResolvedPart, ResolvedPolicy } from './resolved.ts';
 
-/** A policy, the slot of the policies map that is its own, and its hooks as this kernel has them. */
-export type ResolvedPolicy = {
-  readonly policy: Policy;
-  readonly slot: number;
-  readonly hooks: readonly ResolvedHook[];
+export type LowerInput = {
+  readonly policies: readonly ResolvedPolicy[];
+  readonly arch: Architecture;
+  readonly identities: Identities;
+  /** Inode numbers of the namespaces of process 1; without them `host_ns` is no number. */
+  readonly hostNamespaces: HostNamespaces;
+  readonly follow: FollowBits;
 };
 
-/** Device and inode of the files that have a name now; see the annotation `ringfence.io/file-identity`. */
-export type Identities = ReadonlyMap<string, FileIdentity>;
+/** By the names of struct rf_namespaces. */
+export type HostNamespaces = Readonly<Record<string, number>>;
 
 const EPERM = 1;
 
-export function lower(
-  policies: readonly ResolvedPolicy[],
-  identities: Identities,
-  diagnostics: Diagnostic[],
-): readonly HookPlan[] {
-  const byHook = new Map<string, { readonly owner: ResolvedPolicy; readonly hook: ResolvedHook }[]>();
-  for (const owner of policies) {
-    for (const hook of owner.hooks) {
-      const name = hook.hook.name.value;
-      byHook.set(name, [...(byHook.get(name) ?? []), { owner, hook }]);
-    }
-  }
-  return Array.from(byHook.values(), (members, id) => {
-    const first = known(members[0], 'hook').hook;
-    const paths = new PathSlots();
+export function lower(input: LowerInput, diagnostics: Diagnostic[]): readonly HookPlan[] {
+  const members = input.policies.flatMap((owner) => owner.parts.map((part) => ({ owner, part })));
+  const byPoint = Map.groupBy(members, ({ part }) => sectionOf(part.point));
+  return Array.from(byPoint.values(), (parts, id) => {
+    const first = known(parts[0], 'part').part;
+    const table = new FactTable();
+    const policies = parts.map(({ owner, part }) => lowerPart(owner, part, { ...input, table, diagnostics }));
     return {
       id,
-      hook: first.hook.name.value,
+      point: first.point,
+      arch: input.arch,
       span: first.hook.name.span,
       denies: first.denies,
-      policies: members.map(({ owner, hook }) => lowerPolicy(owner, hook, paths, identities, diagnostics)),
+      facts: table.facts,
+      sets: [],
+      policies,
     };
   });
 }
 
-/** Gives each path parameter of a hook its slot of the scratch. */
-class PathSlots {
-  readonly #byParameter = new Map<number, number>();
+type Scope = Omit<LowerInput, 'policies'> & { readonly table: FactTable; readonly diagnostics: Diagnostic[] };
 
-  slotOf(parameter: number): number | undefined {
-    const had = this.#byParameter.get(parameter);
-    if (had !== undefined) return had;
-    if (this.#byParameter.size === bound.pathSlots) return undefined;
-    const slot = this.#byParameter.size;
-    this.#byParameter.set(parameter, slot);
-    return slot;
-  }
-}
-
-function lowerPolicy(
-  { policy, slot }: ResolvedPolicy,
-  { hook, arguments: resolved }: ResolvedHook,
-  paths: PathSlots,
-  identities: Identities,
-  diagnostics: Diagnostic[],
-): PolicyPlan {
-  const plans = resolved.map((each, position) => {
-    const plan = lowerArgument(each, paths);
-    if (plan === undefined) {
-      const span = known(hook.arguments[position], 'argument').span;
-      diagnostics.push(diagnostic('RF2006', span, { hook: hook.name.value, limit: bound.pathSlots }));
-    }
-    return plan;
-  });
-  const arguments_ = plans.filter((each) => each !== undefined);
-  const complete = arguments_.length === plans.length;
-  const known_ = policy.fileIdentity === 'inode' ? identities : new Map<string, FileIdentity>();
+function lowerPart({ policy, slot }: ResolvedPolicy, part: ResolvedPart, scope: Scope): PolicyPlan {
+  const { hook, entry, phase, guard } = part;
+  const returnOnly = phase === 'return';
+  const facts = part.arguments.map((argument) =>
+    argument === undefined || returnOnly ? undefined : factOf(argument, hook.name.value, scope),
+  );
+  const result = part.result === undefined ? undefined : factOf(part.result, hook.name.value, scope);
+  const matches: MatchScope = {
+    arguments: part.arguments,
+    facts,
+    result: part.result,
+    resultFact: result,
+    arch: scope.arch,
+    identities: policy.fileIdentity === 'inode' ? scope.identities : new Map(),
+    diagnostics: scope.diagnostics,
+  };
   return {
     name: policy.name,
     slot,
+    entry,
+    hook,
     span: hook.span,
-    arguments: arguments_,
-    selectors: complete
-      ? hook.selectors.map((selector, index) =>
-          lowerSelector(selector, index, { arguments_, identities: known_, diagnostics }),
-        )
-      : [],
+    phase,
+    guard: guard === undefined ? undefined : guardTest(guard, part, scope),
+    told: returnOnly ? [] : toldOf(part.arguments, facts),
+    result: result === undefined ? undefined : { fact: result, shape: shapeOf(part.result) ?? WORD },
+    selectors: hook.selectors.map((selector, index) => lowerSelector(selector, index, returnOnly, matches, scope)),
   };
 }
 
-function lowerArgument(argument: ResolvedArgument, paths: PathSlots): ArgumentPlan | undefined {
-  if (argument.kind === 'integer') {
-    return { kind: 'integer', parameter: argument.parameter, ...argument.shape };
+const CURRENT_SYSCALL = {
+  source: { kind: 'current-syscall' },
+  value: { kind: 'integer', bits: 64, signed: false },
+} as const;
+
+function guardTest(number: bigint, { hook }: ResolvedPart, { table, diagnostics }: Scope): IntegerTest | undefined {
+  const { span, value: name } = hook.name;
+  const fact = table.add(CURRENT_SYSCALL);
+  if (fact === undefined) {
+    diagnostics.push(diagnostic('RF2110', span, { hook: name, limit: bound.factMax }));
+    return undefined;
   }
-  const slot = paths.slotOf(argument.parameter);
-  return slot === undefined ? undefined : { kind: 'path', parameter: argument.parameter, type: argument.type, slot };
+  const shape = { bits: 64, signed: false } as const;
+  const ranges = [{ minimum: number, maximum: number, span }];
+  return { kind: 'integer', fact, shape, negated: false, how: { kind: 'ranges', ranges }, span };
 }
 
-/** Cheap tests first: an integer is in a register, the binary a load away, a path is a walk. */
-const COST: Readonly<Record<Test['kind'], number>> = { integer: 0, binary: 1, path: 2 };
+const WORD = { bits: 64, signed: true } as const;
 
-type Scope = {
-  readonly arguments_: readonly ArgumentPlan[];
-  readonly identities: Identities;
-  readonly diagnostics: Diagnostic[];
+function factOf(argument: ResolvedArgument, hook: string, { table, diagnostics }: Scope): Fact | undefined {
+  const fact = table.add(argument);
+  if (fact === undefined) {
+    diagnostics.push(diagnostic('RF2110', argument.declared.span, { hook, limit: bound.factMax }));
+  }
+  return fact;
+}
+
+function shapeOf(argument: ResolvedArgument | undefined): { bits: 8 | 16 | 32 | 64; signed: boolean } | undefined {
+  if (argument?.value.kind !== 'integer') return undefined;
+  const { bits, signed } = argument.value;
+  return { bits, signed };
+}
+
+function toldOf(
+  arguments_: readonly (ResolvedArgument | undefined)[],
+  facts: readonly (Fact | undefined)[],
+): readonly ToldArgument[] {
+  return arguments_.flatMap((argument, position) => {
+    const fact = facts[position];
+    if (argument === undefined || fact === undefined) return [];
+    return [{ position, fact, as: argument.told, shape: shapeOf(argument) }];
+  });
+}
+
+/** Cheap tests first: a number is a load away, a path is a walk. */
+const COST: Readonly<Record<Test['kind'], number>> = {
+  integer: 0,
+  follow: 1,
+  binary: 2,
+  pid: 3,
+  namespace: 3,
+  capability: 3,
+  socket: 4,
+  text: 5,
 };
 
-function lowerSelector(selector: Selector, index: number, scope: Scope): SelectorPlan {
-  const tests: Test[] = selector.arguments.map((match) => lowerMatch(match, scope));
-  const { binaries } = selector;
-  if (binaries !== undefined) {
-    tests.push({
-      kind: 'binary',
-      negated: binaries.operator.value === 'NotIn',
-      values: binaries.values.map(({ value, span }) => ({ bytes: new TextEncoder().encode(value), span })),
-      span: binaries.span,
-    });
+function byCost(tests: readonly Test[]): readonly Test[] {
+  return tests.toSorted((a, b) => COST[a.kind] - COST[b.kind]);
+}
+
+function lowerSelector(
+  selector: Selector,
+  index: number,
+  returnOnly: boolean,
+  matches: MatchScope,
+  scope: Scope,
+): SelectorPlan {
+  const tests = returnOnly
+    ? []
+    : [...lowerProcess(selector, scope), ...selector.arguments.map((match) => lowerMatch(match, matches))];
+  const act = lowerActions(selector.actions, selector.span);
+  const returned = lowerReturn(selector, matches);
+  if (!act.post && (returned.act.kill || returned.act.signal !== 0)) {
+    scope.diagnostics.push(diagnostic('RF2104', act.span));
   }
   return {
     index,
     span: selector.span,
-    tests: tests.toSorted((a, b) => COST[a.kind] - COST[b.kind]),
-    act: lowerActions(selector),
+    tests: byCost(tests.filter((test) => test !== undefined)),
+    act,
+    returned,
   };
 }
 
-function lowerMatch(match: ArgumentMatch, scope: Scope): Test {
-  const argument = known(scope.arguments_[match.argument], 'argument of a match');
-  switch (argument.kind) {
-    case 'integer': {
-      const values = match.values.flatMap((each) =>
-        each.kind === 'integer' ? [{ value: each.value, span: each.span }] : unfit(each, 'a number', scope),
-      );
-      return { kind: 'integer', argument, values, span: match.span };
-    }
-    case 'path':
-      return lowerPathMatch(match, argument, scope);
-    default:
-      return assertNever(argument);
-  }
-}
-
-function lowerPathMatch(match: ArgumentMatch, argument: PathArgument, scope: Scope): Test {
-  const values: BytesValue[] = [];
-  const files: FileIdentity[] = [];
-  for (const each of match.values) {
-    if (each.kind !== 'string') {
-      unfit(each, 'a path', scope);
-      continue;
-    }
-    values.push({ bytes: each.bytes, span: each.span });
-    const identity = match.operator.value === 'Equal' ? scope.identities.get(each.text) : undefined;
-    if (identity !== undefined) files.push(identity);
-  }
-  return { kind: 'path', argument, operator: match.operator.value, values, identities: files, span: match.span };
-}
-
-/** With type auto only the kernel's types say what a value must be. */
-function unfit(value: ArgumentValue, passes: string, scope: Scope): [] {
-  const written = value.kind === 'string' ? value.text : String(value.value);
-  scope.diagnostics.push(diagnostic('RF2007', value.span, { value: written, passes }));
-  return [];
+function lowerReturn(selector: Selector, matches: MatchScope): ReturnPlan {
+  const tests =
+    matches.resultFact === undefined ? [] : selector.returnArguments.map((each) => lowerMatch(each, matches));
+  return {
+    tests: byCost(tests.filter((test) => test !== undefined)),
+    act: lowerActions(selector.returnActions, selector.span),
+  };
 }
 
 /** Every match is told of unless NoPost says otherwise. */
-function lowerActions(selector: Selector): Act {
-  const override = selector.actions.find((action) => action.kind === 'override');
+function lowerActions(actions: readonly Action[], fallback: Selector['span']): Act {
+  const override = actions.find((action) => action.kind === 'override');
+  const signal = actions.find((action) => action.kind === 'signal');
   return {
-    post: !selector.actions.some((action) => action.kind === 'nopost'),
-    kill: selector.actions.some((action) => action.kind === 'sigkill'),
+    post: !actions.some((action) => action.kind === 'nopost'),
+    kill: actions.some((action) => action.kind === 'sigkill'),
+    signal: signal?.signal ?? 0,
     override: override !== undefined,
     error: override?.error ?? -EPERM,
-    span: known(selector.actions[0], 'action').span,
+    span: actions[0]?.span ?? fallback,
   };
 }

@@ -1,42 +1,102 @@
-/** The intermediate form: hooks resolved against a kernel's types, selectors reduced to tests and one act. */
+/** The intermediate form: programs with the facts that they read, the sets that they look up, tests and acts. */
+import type { Architecture, AttachPoint } from '#bpf';
 import type { Span } from '#diagnostics';
-import type { PathType } from '#policy';
+import type { Hook, IntegerShape } from '#policy';
 
-/** One program: all policies of one hook, in the order of their slots. */
+/** One program: all policies of one attach point, in the order of their slots. */
 export type HookPlan = {
   readonly id: number;
-  readonly hook: string;
+  readonly point: AttachPoint;
+  readonly arch: Architecture;
   readonly span: Span;
-  /** False for hooks without a result: what they are told of has been decided. */
+  /** Whether what it returns can stop the call. */
   readonly denies: boolean;
+  /** Shared by all policies; a fact's number is its index. */
+  readonly facts: readonly Fact[];
+  /** Shared by all policies; a set's row is its index. */
+  readonly sets: readonly SetPlan[];
   readonly policies: readonly PolicyPlan[];
 };
 
 export type PolicyPlan = {
   readonly name: string;
   readonly slot: number;
+  /** Position of the hook in the policy. */
+  readonly entry: number;
+  readonly hook: Hook;
   readonly span: Span;
-  readonly arguments: readonly ArgumentPlan[];
+  readonly phase: Phase;
+  /** The call must be of this system call. */
+  readonly guard: IntegerTest | undefined;
+  /** What is told of, by position in the policy's args. */
+  readonly told: readonly ToldArgument[];
+  /** What the call returned, where this phase sees it. */
+  readonly result: { readonly fact: Fact; readonly shape: IntegerShape } | undefined;
   readonly selectors: readonly SelectorPlan[];
 };
 
-export type ArgumentPlan = PathArgument | IntegerArgument;
+/**
+ * `whole`: one program sees all that there is to see. `entry`: what matches waits for the return of the call.
+ * `return`: goes on with what has waited.
+ */
+export type Phase = 'whole' | 'entry' | 'return';
 
-/** `slot`: of the scratch that the path is resolved into; shared by all policies of the hook. */
-export type PathArgument = {
-  readonly kind: 'path';
-  readonly parameter: number;
-  readonly type: PathType;
-  readonly slot: number;
+/** `shape`: of an integer. */
+export type ToldArgument = {
+  readonly position: number;
+  readonly fact: Fact;
+  readonly as: ToldKind;
+  readonly shape: IntegerShape | undefined;
 };
+export type ToldKind = 'integer' | 'path' | 'string' | 'bytes' | 'socket' | 'credentials';
 
-/** `bits`: the narrower of what the policy declares and what the kernel passes; above them a register holds garbage. */
-export type IntegerArgument = {
-  readonly kind: 'integer';
-  readonly parameter: number;
-  readonly bits: 8 | 16 | 32 | 64;
-  readonly signed: boolean;
-};
+/** A value of the call at hand. What it points to is read lazily, and once while it holds its slot. */
+export type Fact = { readonly number: number; readonly source: Source; readonly value: FactValue };
+
+export type FactValue =
+  /** As in the register: each policy looks at as many bits as it declares, above them there may be garbage. */
+  | { readonly kind: 'integer' }
+  /** `size`: the number of the fact that holds how many bytes there are. */
+  | { readonly kind: 'text'; readonly reader: TextReader; readonly slot: number; readonly size: number | undefined }
+  | { readonly kind: 'socket'; readonly reader: SocketReader; readonly slot: number; readonly size: number | undefined }
+  | { readonly kind: 'credentials' };
+
+/** Functions rf_read_NAME of the runtime. */
+export type TextReader =
+  | 'file'
+  | 'path'
+  | 'dentry'
+  | 'binprm'
+  | 'fd'
+  | 'string'
+  | 'string_user'
+  | 'filename'
+  | 'open_name'
+  | 'binprm_name'
+  | 'bytes'
+  | 'bytes_user';
+export type SocketReader = 'sock' | 'socket' | 'skb' | 'sockaddr' | 'sockaddr_user';
+
+/** Where the raw value comes from. */
+export type Source =
+  /** Word `index` of the context of a typed program (lsm, fentry, fexit, tp_btf). */
+  | { readonly kind: 'context'; readonly index: number }
+  /** Argument `index` of a function, from the registers of a kprobe. */
+  | { readonly kind: 'register'; readonly index: number }
+  /** Argument `index` of the system call: of its wrapper in fentry and kprobe, else of the one the task is in. */
+  | { readonly kind: 'syscall'; readonly index: number }
+  /** What the function returned; `index` is the number of its arguments, behind which fexit has it. */
+  | { readonly kind: 'result'; readonly index: number }
+  /** A field of the record of a classic tracepoint. */
+  | { readonly kind: 'field'; readonly offset: number; readonly bytes: 1 | 2 | 4 | 8 }
+  /** The address of a field of the record of a classic tracepoint; `dataLocation`: of the data that it points to. */
+  | { readonly kind: 'field-address'; readonly offset: number; readonly dataLocation: boolean }
+  /** The number of the system call, as the type syscall64 has it, made from the number that `of` holds. */
+  | { readonly kind: 'syscall64'; readonly of: Source }
+  /** The number of the system call that the task is in, as rf_syscall_current() gives it. */
+  | { readonly kind: 'current-syscall' }
+  /** The reader knows where to look. */
+  | { readonly kind: 'none' };
 
 export type SelectorPlan = {
   readonly index: number;
@@ -44,50 +104,187 @@ export type SelectorPlan = {
   /** All must hold; ordered by cost. */
   readonly tests: readonly Test[];
   readonly act: Act;
+  readonly returned: ReturnPlan;
 };
 
-export type Test = BinaryTest | PathTest | IntegerTest;
+/** What is done when the call returns, and `tests` hold of its result. */
+export type ReturnPlan = { readonly tests: readonly Test[]; readonly act: Act };
 
-export type BytesValue = { readonly bytes: Uint8Array; readonly span: Span };
-export type FileIdentity = { readonly inode: bigint; readonly device: number };
-
-export type BinaryTest = {
-  readonly kind: 'binary';
-  readonly negated: boolean;
-  readonly values: readonly BytesValue[];
-  readonly span: Span;
-};
-
-export type PathTest = {
-  readonly kind: 'path';
-  readonly argument: PathArgument;
-  readonly operator: 'Equal' | 'Prefix' | 'Postfix';
-  readonly values: readonly BytesValue[];
-  /** Files that match whatever their name is. */
-  readonly identities: readonly FileIdentity[];
-  readonly span: Span;
-};
-
-export type IntegerTest = {
-  readonly kind: 'integer';
-  readonly argument: IntegerArgument;
-  readonly values: readonly { readonly value: bigint; readonly span: Span }[];
-  readonly span: Span;
-};
-
-/** `error`: what a denial returns, from -4095 to -1. */
+/** `error`: what a denial returns, from -4095 to -1. `signal`: 0 for none. */
 export type Act = {
   readonly post: boolean;
   readonly kill: boolean;
+  readonly signal: number;
   readonly override: boolean;
   readonly error: number;
   readonly span: Span;
 };
 
+export type BytesValue = { readonly bytes: Uint8Array; readonly span: Span };
+export type FileIdentity = { readonly inode: bigint; readonly device: number };
+/** Both ends belong to it. In the order of the fact's signedness. */
+export type Range = { readonly minimum: bigint; readonly maximum: bigint; readonly span: Span };
+
+export type Test =
+  | IntegerTest
+  | TextTest
+  | SocketTest
+  | BinaryTest
+  | FollowTest
+  | PidTest
+  | NamespaceTest
+  | CapabilityTest;
+
+/** Bit `bit` of row `set`: the test is one of those that the set answers. */
+export type InSet = { readonly set: number; readonly bit: number };
+
+export type IntegerTest = {
+  readonly kind: 'integer';
+  readonly fact: Fact;
+  /** `bits`: the narrower of what the policy declares and what the kernel passes. */
+  readonly shape: IntegerShape;
+  readonly negated: boolean;
+  readonly how:
+    | { readonly kind: 'ranges'; readonly ranges: readonly Range[] }
+    | { readonly kind: 'mask'; readonly masks: readonly { readonly value: bigint; readonly span: Span }[] }
+    | ({ readonly kind: 'set' } & InSet);
+  readonly span: Span;
+};
+
+export type TextOperator = 'equal' | 'prefix' | 'postfix';
+
+/** A value matches when it is one of the inline ones, or the set says so, or the file is one of the identities. */
+export type TextTest = {
+  readonly kind: 'text';
+  readonly fact: Fact;
+  readonly operator: TextOperator;
+  readonly negated: boolean;
+  /** An empty one matches neither the test nor its negation, as no path is empty. */
+  readonly emptyNever: boolean;
+  readonly values: readonly BytesValue[];
+  readonly inSet: InSet | undefined;
+  /** Files that match whatever their name is. */
+  readonly identities: readonly FileIdentity[];
+  readonly span: Span;
+};
+
+export type SocketTest = {
+  readonly kind: 'socket';
+  readonly fact: Fact;
+  readonly negated: boolean;
+  readonly how:
+    | { readonly kind: 'number'; readonly field: SocketField; readonly ranges: readonly Range[] }
+    | {
+        readonly kind: 'address';
+        readonly side: 'source' | 'destination';
+        readonly networks: readonly Network[];
+        readonly inSet: InSet | undefined;
+      };
+  readonly span: Span;
+};
+export type SocketField = 'sourcePort' | 'destinationPort' | 'protocol' | 'family' | 'state';
+export type Network = {
+  readonly version: 4 | 6;
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+  readonly span: Span;
+};
+
+export type BinaryTest = {
+  readonly kind: 'binary';
+  readonly operator: TextOperator;
+  readonly negated: boolean;
+  readonly values: readonly BytesValue[];
+  readonly inSet: InSet | undefined;
+  readonly span: Span;
+};
+
+/** The process is in a list, or descends from one that is: bit `bit` of its state. `list`: what it lists. */
+export type FollowTest = {
+  readonly kind: 'follow';
+  readonly list: 'binaries' | 'pids';
+  readonly bit: number;
+  readonly negated: boolean;
+  readonly span: Span;
+};
+
+export type PidTest = {
+  readonly kind: 'pid';
+  readonly inNamespace: boolean;
+  readonly negated: boolean;
+  readonly values: readonly number[];
+  readonly span: Span;
+};
+
+export type NamespaceTest = {
+  readonly kind: 'namespace';
+  readonly field: NamespaceField;
+  readonly negated: boolean;
+  readonly values: readonly number[];
+  readonly span: Span;
+};
+export type NamespaceField =
+  | 'uts'
+  | 'ipc'
+  | 'mnt'
+  | 'pid'
+  | 'pidForChildren'
+  | 'net'
+  | 'time'
+  | 'timeForChildren'
+  | 'cgroup'
+  | 'user';
+
+export type CapabilityTest = {
+  readonly kind: 'capability';
+  readonly set: 'Effective' | 'Inheritable' | 'Permitted';
+  readonly negated: boolean;
+  /** Only in another user namespace than this one. */
+  readonly notInUserNamespace: number | undefined;
+  readonly mask: bigint;
+  readonly span: Span;
+};
+
+/** A trie that answers the tests of many values at once: a bit for each test. */
+export type SetPlan = {
+  readonly map: string;
+  readonly key: SetKey;
+  /** How many tests it answers. */
+  readonly tests: number;
+  readonly entries: readonly SetEntry[];
+};
+
+/** `bits`: how many of `bytes` count. `row`: a bit for each test that holds of everything that begins so. */
+export type SetEntry = { readonly bytes: Uint8Array; readonly bits: number; readonly row: Uint32Array };
+
+export type SetKey =
+  | { readonly kind: 'text'; readonly fact: Fact; readonly direction: 'forward' | 'reverse' }
+  | { readonly kind: 'binary'; readonly direction: 'forward' | 'reverse' }
+  /** The value as eight bytes in network order; the sign bit of a signed one is turned over, so that order is kept. */
+  | { readonly kind: 'integer'; readonly fact: Fact; readonly shape: IntegerShape }
+  /** The version of the address, then its bytes. */
+  | { readonly kind: 'address'; readonly fact: Fact; readonly side: 'source' | 'destination' };
+
+/** Lists whose members' descendants count too; see the bits of struct rf_process. */
+export type FollowList = { readonly bit: number; readonly key: string } & (
+  | { readonly kind: 'binaries'; readonly paths: readonly Uint8Array[] }
+  | { readonly kind: 'pids'; readonly pids: readonly number[]; readonly inNamespace: boolean }
+);
+
 export function enforces(act: Act): boolean {
   return act.kill || act.override;
 }
 
+export function policyEnforces(policy: PolicyPlan): boolean {
+  return policy.selectors.some((selector) => enforces(selector.act));
+}
+
 export function hookEnforces(plan: HookPlan): boolean {
-  return plan.policies.some((policy) => policy.selectors.some((selector) => enforces(selector.act)));
+  return plan.policies.some(policyEnforces);
+}
+
+/** Who calls is looked up at the start only when a test asks for it, else when there is a match to tell of. */
+export function testsProcess(plan: HookPlan): boolean {
+  const asks = ({ kind }: Test) => kind === 'binary' || kind === 'follow';
+  return plan.policies.some((policy) => policy.selectors.some((selector) => selector.tests.some(asks)));
 }

@@ -25,7 +25,7 @@ export const compilerCatalogue = {
   RF2005: {
     severity: 'error',
     message: 'argument {index} of hook "{hook}" is `{declaration}`, which can not be read as {wanted} yet',
-    hint: 'file, path, linux_binprm and integer arguments are supported; leave this one out of args',
+    hint: 'numbers, strings, and pointers to file, path, dentry, linux_binprm, sock, socket, sk_buff, sockaddr and cred are supported; leave this one out of args',
   },
   RF2006: {
     severity: 'error',
@@ -37,6 +37,88 @@ export const compilerCatalogue = {
     message: 'the kernel passes {passes} here, which can not be "{value}"',
     hint: 'write the type of the argument in args: the value is then checked without a kernel',
   },
+  RF2010: {
+    severity: 'error',
+    message: 'LSM hook "{hook}" can not be used: its result is no error, and what asks it would misunderstand one',
+    hint: 'use a hook that grants or denies something, such as file_open or socket_connect',
+  },
+  RF2011: {
+    severity: 'error',
+    message: 'kernel {release} has no function "{name}"',
+    hint: '{similar}',
+  },
+  RF2012: {
+    severity: 'error',
+    message: 'kernel {release} has "{name}" in parts only ({clones}): its compiler has split or changed the function',
+    hint: 'hook a function that it calls or that calls it, or an LSM hook: the arguments of the parts are not those of the function',
+  },
+  RF2013: {
+    severity: 'error',
+    message:
+      'function "{name}" of kernel {release} can not be traced: it is inlined into its callers, or tracing it is forbidden',
+    hint: 'hook a function that calls it, or an LSM hook',
+  },
+  RF2014: {
+    severity: 'error',
+    message: 'the kernel has {count} functions "{name}", and which one is meant can not be told',
+    hint: 'hook a function with a name of its own that calls it, or an LSM hook',
+  },
+  RF2015: {
+    severity: 'error',
+    message: 'kernel {release} has no system call "{name}" that can be traced',
+    hint: '{similar}',
+  },
+  RF2016: {
+    severity: 'error',
+    message: '"{name}" is a system call of another kind of machine than this one ({arch})',
+    hint: 'write sys_NAME, which is that of the machine, or set ignore.callNotFound to leave it out elsewhere',
+  },
+  RF2017: {
+    severity: 'error',
+    message: 'system call "{name}" is not given a {wanted}: a process passes numbers and addresses',
+    hint: 'declare an integer type, or one of {fits}; or use an LSM hook, which is given the objects of the kernel',
+  },
+  RF2018: {
+    severity: 'error',
+    message: 'argument {index} of "{hook}" is not in a register, where a program could read it',
+    hint: 'leave it out of args',
+  },
+  RF2019: {
+    severity: 'error',
+    message: 'argument {index} of "{hook}" can not be read as {type}, as its length is not known: {size}',
+    hint: 'a char_buf needs sizeArgIndex (which counts from 1), a sockaddr its length as the next argument',
+  },
+  RF2020: {
+    severity: 'error',
+    message:
+      'Override has no effect on function "{name}": only LSM programs can deny, as kernels are not built for injected errors',
+    hint: '{instead} under lsmhooks instead',
+  },
+  RF2021: {
+    severity: 'error',
+    message: 'Override can not be done at system call "{name}": {because}',
+    hint: '{instead} under lsmhooks instead',
+  },
+  RF2023: {
+    severity: 'error',
+    message: 'Override can not be done at "{name}": LSM hook "{hook}" is not given the same arguments',
+    hint: 'write hook: {hook} under lsmhooks, with the arguments that it has',
+  },
+  RF2024: {
+    severity: 'error',
+    message: 'kernel {release} has no tracepoint "{name}"',
+    hint: '{similar}',
+  },
+  RF2025: {
+    severity: 'error',
+    message: '"{name}" returns `{returned}`, which is no number',
+    hint: 'leave returnArg and matchReturnArgs out, or declare returnArg as nop',
+  },
+  RF2026: {
+    severity: 'error',
+    message: 'the arguments of the 32-bit system call "{name}" can not be read yet',
+    hint: 'leave args out, or declare them as nop: the call itself can be hooked',
+  },
   RF2101: {
     severity: 'error',
     message: 'the policies on hook "{hook}" compare {bytes} bytes of values, more than one program holds ({limit})',
@@ -47,10 +129,60 @@ export const compilerCatalogue = {
     message: 'the program for hook "{hook}" is too long: a jump over {distance} instructions does not fit',
     hint: 'use fewer values on this hook: a Prefix for a directory instead of its files',
   },
+  RF2103: {
+    severity: 'error',
+    message: '{tests} filters of the policies on this hook look at one value, and a program holds {limit}',
+    hint: 'merge filters: the values of one filter are alternatives',
+  },
+  RF2104: {
+    severity: 'error',
+    message: 'matchReturnActions cannot follow NoPost: a call that is not told of is not waited for',
+    hint: 'leave NoPost out of matchActions',
+  },
+  RF2105: {
+    severity: 'error',
+    message: 'the value has {bytes} bytes, and of the end of a binary {limit} are known',
+    hint: 'shorten it',
+  },
+  RF2106: {
+    severity: 'error',
+    message: 'the loaded policies follow the descendants of more than {limit} different lists of processes',
+    hint: 'use the same list in several policies, or leave followChildren and followForks out',
+  },
+  RF2107: {
+    severity: 'error',
+    message: 'host_ns is not known: this kernel has no {namespace} namespace of process 1 to compare with',
+    hint: 'write the inode number of the namespace, as `readlink /proc/1/ns/*` prints it',
+  },
+  RF2108: {
+    severity: 'error',
+    message: '{value} can never be there: the kernel passes {bits} bits here, {sign}',
+    hint: 'they hold {minimum} to {maximum}',
+  },
+  RF2109: {
+    severity: 'error',
+    message: 'there is no system call {name} in the table for {width} bits',
+    hint: 'see `ausyscall --dump`, or the manual page syscalls(2)',
+  },
+  RF2110: {
+    severity: 'error',
+    message: 'the policies on hook "{hook}" read more than {limit} different values of a call',
+    hint: 'leave out the arguments that no selector and no reader of the event needs',
+  },
   RF2201: {
     severity: 'error',
     message: 'the kernel refused the program for hook "{hook}": {reason}',
     hint: 'this is a fault of Ringfence, not of the policy: please report it with the policy and the output of `ringfence doctor`',
+  },
+  RF2202: {
+    severity: 'error',
+    message: 'the kernel does not attach the program for hook "{hook}": {reason}',
+    hint: 'put the policy on another hook that sees the same; `ringfence doctor` checks what this machine can do',
+  },
+  RF2203: {
+    severity: 'error',
+    message: 'the kernel takes the program for hook "{hook}" without this policy, and not with it: {reason}',
+    hint: 'beside the other policies on the hook it is too much for the verifier: use fewer selectors or values here',
   },
   RF2301: {
     severity: 'warning',
@@ -61,5 +193,25 @@ export const compilerCatalogue = {
     severity: 'error',
     message: 'more policies than can be loaded at the same time ({limit}, those that are being replaced included)',
     hint: 'remove policies that are not needed, or merge them',
+  },
+  RF2303: {
+    severity: 'error',
+    message: 'the loaded policies follow the descendants of more than {limit} {what}',
+    hint: 'followChildren and followForks: name fewer, or the process that the others descend from',
+  },
+  RF2401: {
+    severity: 'warning',
+    message: 'what is compared at "{hook}" can be changed by another thread between the verdict and the use',
+    hint: '{instead} decide on what the kernel uses; `--strict` refuses such policies',
+  },
+  RF2402: {
+    severity: 'warning',
+    message: 'Sigkill at "{hook}" ends the process, but the call at hand may complete before',
+    hint: '{instead} deny it as well',
+  },
+  RF2403: {
+    severity: 'warning',
+    message: 'kernel {release} has no "{name}": the hook is left out, as ignore.callNotFound asks for',
+    hint: 'nothing is seen of it here',
   },
 } as const satisfies Record<string, Entry>;

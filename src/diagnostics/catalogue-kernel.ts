@@ -29,7 +29,7 @@ export const kernelCatalogue = {
   },
   RF3006: {
     severity: 'error',
-    message: 'the verifier refused program {program}{place}: {reason}',
+    message: 'the kernel refused program {program}{place}: {reason}',
     hint: 'the log of the verifier is attached; a policy that passes `ringfence policy check` should never lead here',
   },
   RF3007: {
@@ -52,6 +52,11 @@ export const kernelCatalogue = {
     message: 'this needs root: the process lacks {missing}',
     hint: 'run it with sudo, or give the process these capabilities and CAP_SYS_RESOURCE',
   },
+  RF3011: {
+    severity: 'error',
+    message: 'program {program} cannot be attached: {reason}',
+    hint: '`ringfence doctor` checks what this machine can do; where a function cannot be traced, another hook must serve',
+  },
   RF3101: {
     severity: 'error',
     message: 'the kernel side is not built: {path} cannot be read',
@@ -61,5 +66,15 @@ export const kernelCatalogue = {
     severity: 'error',
     message: '{path} cannot be read: {reason}',
     hint: 'check the name and its permissions; a directory stands for the .yaml files in it, - for the standard input',
+  },
+  RF3103: {
+    severity: 'error',
+    message: '{path} is no saved target that can be used: {reason}',
+    hint: 'make it with `ringfence doctor --save-target FILE` on a machine that runs the kernel',
+  },
+  RF3104: {
+    severity: 'error',
+    message: '{path} cannot be written: {reason}',
+    hint: 'check that the directory is there, may be written to, and has room',
   },
 } as const satisfies Record<string, Entry>;

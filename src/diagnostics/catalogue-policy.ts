@@ -145,7 +145,7 @@ export const policyCatalogue = {
   RF1202: {
     severity: 'error',
     message: 'the policy has no hook',
-    hint: 'add one under spec.lsmhooks',
+    hint: 'add one under spec.lsmhooks, spec.kprobes or spec.tracepoints',
   },
   RF1203: { severity: 'error', message: 'not supported yet: {what}', hint: '{instead}' },
   RF1204: { severity: 'error', message: 'there is no option {option}', hint: '{advice}' },
@@ -171,11 +171,68 @@ export const policyCatalogue = {
     hint: 'write it as the kernel does, without bpf_lsm_ and security_, such as file_open',
   },
   RF1210: { severity: 'error', message: 'the option {option} is there twice', hint: 'keep one' },
+  RF1211: {
+    severity: 'error',
+    message: '{call} is not the name of a system call, and syscall is true unless it says otherwise',
+    hint: 'for a function of the kernel write "syscall: false"; system calls are named as in sys_openat, __x64_sys_openat',
+  },
+  RF1212: {
+    severity: 'error',
+    message: '{name} is not the name of a function of the kernel',
+    hint: 'write it as /proc/kallsyms does, without its module, such as tcp_connect',
+  },
+  RF1213: {
+    severity: 'error',
+    message: '{name} is not a part of the name of a tracepoint',
+    hint: 'write the two parts as the folders under /sys/kernel/tracing/events are called: subsystem and event',
+  },
+  RF1214: {
+    severity: 'error',
+    message: '{call} names a system call, and "syscall: false" reads arguments as those of a function',
+    hint: 'remove "syscall: false": the function that enters a system call has one argument, the saved registers',
+  },
+  RF1215: {
+    severity: 'error',
+    message: 'return is true, and there is no returnArg',
+    hint: 'add one that says the type of what is returned: "returnArg: { index: 0, type: int }"',
+  },
+  RF1216: {
+    severity: 'warning',
+    message: 'returnArg is not used, as return is not true',
+    hint: 'add "return: true", or remove it',
+  },
+  RF1217: {
+    severity: 'error',
+    message: '{field} is about what the call returns, and this hook does not wait for it',
+    hint: '{advice}',
+  },
+  RF1220: { severity: 'error', message: 'there is no list {name}', hint: '{advice}' },
+  RF1221: {
+    severity: 'error',
+    message: 'the list {name} is there twice; the first is in line {line}',
+    hint: 'merge them, or give one another name',
+  },
+  RF1222: { severity: 'error', message: 'the list {name} is empty', hint: 'list at least one name under "values:"' },
+  RF1223: {
+    severity: 'warning',
+    message: 'nothing refers to the list {name}',
+    hint: 'write "list:{name}" where it is meant, or remove it',
+  },
+  RF1224: {
+    severity: 'error',
+    message: '{value} is not the name of a system call',
+    hint: 'write it as in sys_openat, __x64_sys_openat, __ia32_sys_openat or i386/sys_openat',
+  },
+  RF1225: {
+    severity: 'error',
+    message: 'the list {name} is not one of system calls',
+    hint: 'write "type: syscalls" in the list',
+  },
 
   RF1301: {
     severity: 'error',
-    message: 'no hook has an argument {index}',
-    hint: 'arguments count from 0; the last that a program can have is {last}',
+    message: 'the index of {what} is never {index}',
+    hint: 'it counts from 0, and sizeArgIndex from 1; the last that there can be is {last}',
   },
   RF1302: {
     severity: 'error',
@@ -205,8 +262,8 @@ export const policyCatalogue = {
   },
   RF1308: {
     severity: 'error',
-    message: '{value} is not an absolute path, so it can never match',
-    hint: 'start it with "/"; to match the end of a path use {operator}',
+    message: '{value} can never match: {reason}',
+    hint: '{advice}',
   },
   RF1309: {
     severity: 'error',
@@ -226,7 +283,7 @@ export const policyCatalogue = {
   RF1312: {
     severity: 'error',
     message: 'the value is empty',
-    hint: 'an empty path never matches, and every path starts and ends with nothing: write what is meant',
+    hint: 'no path is empty, and every text starts and ends with nothing: write what is meant',
   },
   RF1313: {
     severity: 'error',
@@ -245,13 +302,80 @@ export const policyCatalogue = {
   },
   RF1316: {
     severity: 'error',
-    message: '{value} and the first value are of two kinds: one is a number, the other a path',
-    hint: 'declare the type of the argument in args, and list values of that type',
+    message: '{value} and the first value are of two kinds, such as a number and a path',
+    hint: 'declare the type of the argument in args, and list values of one kind: numbers, paths, or lists',
+  },
+  RF1317: { severity: 'warning', message: '{value} never matches: {reason}', hint: '{advice}' },
+  RF1319: {
+    severity: 'error',
+    message: '{value} is not a range',
+    hint: 'write the least and the greatest number that belong to it: "1024:65535"',
+  },
+  RF1320: {
+    severity: 'error',
+    message: 'nothing is in the range {value}: it ends before it starts',
+    hint: 'write the lesser number first',
+  },
+  RF1321: {
+    severity: 'error',
+    message: '{operator} takes decimal numbers, and {value} is not one',
+    hint: 'write it in base 10, without zeros before it',
+  },
+  RF1322: {
+    severity: 'error',
+    message: 'a list of system calls is tested on an argument of type syscall64, and this is of type {type}',
+    hint: 'declare it as "type: syscall64": the number alone means another call in a 32-bit program',
+  },
+  RF1323: {
+    severity: 'error',
+    message: '{value} is neither an IP address nor a network',
+    hint: 'write it as in 10.0.0.0/8, 192.0.2.1, fc00::/7 or ::1; replace placeholders before the policy is loaded',
+  },
+  RF1324: {
+    severity: 'warning',
+    message: '{value} has bits behind its prefix: the network {network} is matched',
+    hint: 'write the address of the network, or a longer prefix',
+  },
+  RF1325: { severity: 'error', message: '{value} names no {what}', hint: '{advice}' },
+  RF1326: {
+    severity: 'error',
+    message: '{operator} takes no values',
+    hint: 'remove them: it is about ports below 1024',
+  },
+  RF1327: {
+    severity: 'error',
+    message: 'the type of {what} must be declared',
+    hint: 'write "type:" with what it is: the kernel tells the types of LSM hooks and tracepoints alone',
+  },
+  RF1328: {
+    severity: 'error',
+    message: '{what} is never of the type {type}',
+    hint: 'only the tracepoints raw_syscalls/sys_enter and raw_syscalls/sys_exit pass it',
+  },
+  RF1329: {
+    severity: 'error',
+    message: 'char_buf needs the number of bytes, and there is no sizeArgIndex',
+    hint: 'write which argument holds it, counting from 1; for a text that ends with NUL use the type string',
+  },
+  RF1330: {
+    severity: 'warning',
+    message: 'sizeArgIndex is not used: the type {type} has a size of its own',
+    hint: 'remove it',
+  },
+  RF1331: {
+    severity: 'error',
+    message: '{index} is the index of the argument at position {first} of args, and the position of another',
+    hint: 'write which is meant by its position in args: "args: [{first}]" or "args: [{second}]"',
+  },
+  RF1332: {
+    severity: 'error',
+    message: 'followChildren does not go with {operator}',
+    hint: 'use In or NotIn, with whole paths',
   },
 
   RF1401: {
-    severity: 'error',
-    message: '{field} has no meaning for the action {action}',
+    severity: 'warning',
+    message: '{field} has no meaning for the action {action}, and is not used',
     hint: 'remove it: {action} takes {fields}',
   },
   RF1402: {
@@ -260,6 +384,16 @@ export const policyCatalogue = {
     hint: 'write "argError: -1" (EPERM) or "argError: -13" (EACCES)',
   },
   RF1403: { severity: 'error', message: 'the action {action} is there twice', hint: 'keep one' },
+  RF1404: {
+    severity: 'error',
+    message: 'nothing can be overridden {reason}',
+    hint: 'use Override in the matchActions of a hook under lsmhooks or kprobes',
+  },
+  RF1405: {
+    severity: 'error',
+    message: 'Signal needs an argSig from 1 to {limit}, and this is {value}',
+    hint: 'write the number of the signal, such as "argSig: 19" (SIGSTOP)',
+  },
 
   RF1501: {
     severity: 'warning',
@@ -268,12 +402,12 @@ export const policyCatalogue = {
   },
   RF1502: {
     severity: 'warning',
-    message: 'this selector never matches: no value of this filter satisfies the other filters of the same argument',
+    message: 'this selector never matches: this filter and the others of the same argument leave no value',
     hint: 'filters of one selector must all match: put alternatives into one filter, or into selectors of their own',
   },
   RF1503: {
     severity: 'warning',
-    message: '{action} without matchArgs and matchBinaries stops every process that reaches {hook}',
+    message: '{action} without any filter stops every process that reaches {hook}',
     hint: 'say which, with matchArgs or matchBinaries; or start with the option policy-mode: monitor',
   },
   RF1504: {

@@ -36,6 +36,7 @@ export function flagsText({ flags, binaryFlags, cwdFlags }: FlagsSource): string
   return words.join(' ');
 }
 
+/** What was tried is marked as read, whether there is an answer or not. */
 export function isUnread(flags: number): boolean {
-  return (flags & pathFlag.read) === 0;
+  return (flags & pathFlag.read) === 0 || (flags & (pathFlag.unstable | pathFlag.fault)) !== 0;
 }

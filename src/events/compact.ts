@@ -1,12 +1,19 @@
 /** Events as one line for people: the layout of the events API's command line, with what became of the call behind it. */
 import type { Process } from '#process';
 import { assertNever } from '#std';
+import { argumentText } from './compact-argument.ts';
+import { type CompactCall, kprobeCall, type SyscallNames, tracepointCall } from './compact-call.ts';
 import { compactWord, compactWords } from './escape.ts';
-import type { Event, EventArgument, LossEvent, LsmEvent, Verdict } from './event.ts';
+import type { Event, KprobeEvent, LossEvent, LsmEvent, PolicyEvent, Verdict } from './event.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339Nano } from './timestamp.ts';
 
-export type CompactOptions = { readonly colour?: boolean; readonly timestamps?: boolean };
+export type CompactOptions = {
+  readonly colour?: boolean;
+  readonly timestamps?: boolean;
+  /** Without it a system call that is told by number is shown so. */
+  readonly syscallNames?: SyscallNames;
+};
 
 type Colour = 'blue' | 'green' | 'magenta' | 'cyan' | 'red' | 'yellow';
 type Paint = (colour: Colour, text: string) => string;
@@ -19,13 +26,14 @@ const plain: Paint = (_, text) => text;
 /** Makes the renderer. Its lines have no line end, and no control characters but its own colours. */
 export function compactRenderer(options: CompactOptions = {}): (event: Event) => string {
   const paint = options.colour ? colourful : plain;
+  const names = options.syscallNames ?? (() => undefined);
   return (event) => {
     const time = options.timestamps ? `${rfc3339Nano(event.timeNs)} ` : '';
-    return `${time}${line(event, paint)}`;
+    return `${time}${line(event, paint, names)}`;
   };
 }
 
-function line(event: Event, paint: Paint): string {
+function line(event: Event, paint: Paint, names: SyscallNames): string {
   switch (event.kind) {
     case 'exec':
       return join(start('🚀', 'process', event, paint), paint('cyan', compactWords(event.process.arguments.text)));
@@ -35,7 +43,11 @@ function line(event: Event, paint: Paint): string {
       return join(start('💥', 'exit', event, paint), args, paint('red', how));
     }
     case 'lsm':
-      return lsmLine(event, paint);
+      return policyLine(event, lsmCall(event), paint);
+    case 'kprobe':
+      return policyLine(event, kprobeCall(event), paint);
+    case 'tracepoint':
+      return policyLine(event, tracepointCall(event, names), paint);
     case 'loss':
       return lossLine(event, paint);
     default:
@@ -43,49 +55,43 @@ function line(event: Event, paint: Paint): string {
   }
 }
 
-/** Parsers of the line know it up to the hook; what follows is ours. */
-function lsmLine(event: LsmEvent, paint: Paint): string {
+function lsmCall({ functionName, arguments: list }: LsmEvent): CompactCall {
+  return { glyph: '🔒', verb: 'LSM', details: [compactWord(functionName), ...list.map(argumentText)] };
+}
+
+/** Parsers of the line know it up to the detail; what follows is ours. */
+function policyLine(event: PolicyEvent, { glyph, verb, details }: CompactCall, paint: Paint): string {
   return join(
-    start('🔒', 'LSM', event, paint),
-    paint('cyan', compactWord(event.functionName)),
-    ...event.arguments.map((each) => paint('cyan', argumentText(each))),
+    start(glyph, verb, event, paint),
+    ...details.map((each) => paint('cyan', each)),
+    event.kind === 'kprobe' ? paint('cyan', resultText(event)) : '',
     paint(verdictColours[event.verdict], verdictText(event)),
     compactWord(event.policyName),
   );
 }
 
+function resultText({ result, returnLost }: KprobeEvent): string {
+  if (result !== undefined) return `= ${argumentText(result)}`;
+  return returnLost ? '= ?' : '';
+}
+
 const verdictColours: Readonly<Record<Verdict, Colour>> = {
   killed: 'red',
   denied: 'red',
+  signalled: 'red',
   would: 'yellow',
   match: 'green',
 };
 
-function verdictText(event: LsmEvent): string {
+function verdictText(event: PolicyEvent): string {
   const words: string[] = [event.verdict];
   if (event.errno !== 0) words.push(errorName(event.errno));
+  if (event.signal !== '') words.push(event.signal);
+  if (event.mayComplete) words.push('(may complete)');
+  if (event.racy) words.push('(racy)');
   if (event.unreadable) words.push('(unreadable)');
   if (event.notKilled) words.push('(not killed)');
   return words.join(' ');
-}
-
-function argumentText(argument: EventArgument): string {
-  switch (argument.kind) {
-    case 'int_arg':
-    case 'long_arg':
-      return String(BigInt.asIntN(argument.kind === 'int_arg' ? 32 : 64, argument.value));
-    case 'uint_arg':
-    case 'size_arg':
-      return String(BigInt.asUintN(argument.kind === 'uint_arg' ? 32 : 64, argument.value));
-    case 'error_arg':
-      return `<${argument.message}>`;
-    case 'file_arg':
-    case 'path_arg':
-    case 'linux_binprm_arg':
-      return compactWord(argument.path.text);
-    default:
-      return assertNever(argument);
-  }
 }
 
 function lossLine(event: LossEvent, paint: Paint): string {

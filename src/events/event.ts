@@ -1,5 +1,6 @@
 /** Events: what happened, in the words of the events API, with what only we know beside it. */
 import type { Process, Text } from '#process';
+import type { EventArgument } from './event-argument.ts';
 
 /** Where a record came from: unique over boots, rings, CPUs. */
 export type Identity = {
@@ -44,22 +45,22 @@ export type ExitEvent = ProcessEventHead & {
 /**
  * - `killed`: the process was killed, and what it asked for denied where the hook can deny
  * - `denied`: the call failed with `errno`
+ * - `signalled`: another signal than SIGKILL was sent, and the call went on
  * - `would`: monitor mode; nothing was done
  * - `match`: the policy asked to tell of it, no more
  */
-export type Verdict = 'killed' | 'denied' | 'would' | 'match';
+export type Verdict = 'killed' | 'denied' | 'signalled' | 'would' | 'match';
 
 /** The strongest of the actions that the selector asked for; numbers and names are the events API's. */
 export type KprobeAction =
-  | 'KPROBE_ACTION_UNKNOWN'
   | 'KPROBE_ACTION_POST'
   | 'KPROBE_ACTION_SIGKILL'
   | 'KPROBE_ACTION_OVERRIDE'
-  | 'KPROBE_ACTION_NOPOST';
+  | 'KPROBE_ACTION_NOPOST'
+  | 'KPROBE_ACTION_SIGNAL';
 
-export type LsmEvent = ProcessEventHead & {
-  readonly kind: 'lsm';
-  readonly functionName: string;
+/** What the events of all kinds of hooks say. */
+type PolicyEventHead = ProcessEventHead & {
   readonly policyName: string;
   readonly policyNamespace: string | undefined;
   readonly message: string;
@@ -71,6 +72,14 @@ export type LsmEvent = ProcessEventHead & {
   readonly errno: number;
   readonly mode: 'enforce' | 'monitor';
   readonly selector: number;
+  /** Such as SIGSTOP: that was sent, or would have been; empty for none. */
+  readonly signal: string;
+  /** Where the compiler moved the decision to; undefined where the policy says. */
+  readonly decided: Decision | undefined;
+  /** The verdict was taken on memory that another thread can change. */
+  readonly racy: boolean;
+  /** Killed where the call could not be denied: it may have had its effect. */
+  readonly mayComplete: boolean;
   /** An argument could not be read: the selector failed closed, without a match. */
   readonly unreadable: boolean;
   /** The signal was refused (init, kernel thread, exiting task). */
@@ -79,31 +88,36 @@ export type LsmEvent = ProcessEventHead & {
   readonly cgroupId: bigint;
 };
 
-export type EventArgument = IntegerArgument | PathArgument | UnreadArgument;
+/** `at`: such as lsm/file_open. `on`: what was looked at there. */
+export type Decision = { readonly at: string; readonly on: string };
 
-export type IntegerArgument = {
-  readonly kind: 'int_arg' | 'uint_arg' | 'long_arg' | 'size_arg';
-  readonly label: string | undefined;
-  readonly value: bigint;
+export type LsmEvent = PolicyEventHead & {
+  readonly kind: 'lsm';
+  readonly functionName: string;
 };
 
-export type PathArgument = {
-  readonly kind: 'file_arg' | 'path_arg' | 'linux_binprm_arg';
-  readonly label: string | undefined;
-  readonly path: Text;
-  /** In the words of the events API; empty when the path is whole. */
-  readonly flags: string;
-  readonly mode: number;
-  readonly inode: bigint;
-  readonly device: number;
+export type KprobeEvent = PolicyEventHead & {
+  readonly kind: 'kprobe';
+  readonly functionName: string;
+  /** Undefined when the policy does not ask for it, or the return was lost. */
+  readonly result: EventArgument | undefined;
+  readonly returnAction: KprobeAction;
+  /** The return could not be waited for, or never came: this is what was known at the entry. */
+  readonly returnLost: boolean;
 };
 
-/** There was something, or nothing, and it could not be told. */
-export type UnreadArgument = {
-  readonly kind: 'error_arg';
-  readonly label: string | undefined;
-  readonly message: string;
+export type TracepointEvent = PolicyEventHead & {
+  readonly kind: 'tracepoint';
+  readonly subsystem: string;
+  readonly event: string;
 };
+
+/** What a policy has to tell. */
+export type PolicyEvent = LsmEvent | KprobeEvent | TracepointEvent;
+
+export function isPolicyEvent(event: Event): event is PolicyEvent {
+  return event.kind === 'lsm' || event.kind === 'kprobe' || event.kind === 'tracepoint';
+}
 
 /**
  * Where records or events were lost. `scratch`: calls of a hook that found no memory to work in, which enforcing
@@ -131,4 +145,4 @@ export type Hole = {
   readonly toSequence: number;
 };
 
-export type Event = ExecEvent | ExitEvent | LsmEvent | LossEvent;
+export type Event = ExecEvent | ExitEvent | PolicyEvent | LossEvent;

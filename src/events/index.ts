@@ -2,26 +2,34 @@
 export { type CompactOptions, compactRenderer } from './compact.ts';
 export { decodeRecord } from './decode.ts';
 export type {
+  Decision,
   Event,
-  EventArgument,
   ExecEvent,
   ExitEvent,
   Hole,
   Identity,
   KprobeAction,
+  KprobeEvent,
   LossEvent,
   LossStage,
   LsmEvent,
+  PolicyEvent,
   RingName,
+  TracepointEvent,
   Verdict,
 } from './event.ts';
+export { isPolicyEvent } from './event.ts';
+export type { EventArgument } from './event-argument.ts';
 export { type JsonOptions, JsonRenderer } from './json.ts';
 export { EventPipeline, type EventPipelinePorts, type PipelineCounts, type RecordSource } from './pipeline.ts';
-export type { ArgumentDescription, HookDescription, PolicyDirectory } from './policy-directory.ts';
+export type { ArgumentDescription, DeclaredHook, HookDescription, PolicyDirectory } from './policy-directory.ts';
 export type {
+  BytesRecordArgument,
+  CredentialsRecordArgument,
   ExecRecord,
   ExitRecord,
   ForkRecord,
+  IdentityFacts,
   IntegerRecordArgument,
   KernelRecord,
   MalformedRecord,
@@ -29,5 +37,8 @@ export type {
   PolicyRecord,
   RecordArgument,
   RecordHead,
+  SocketFacts,
+  SocketRecordArgument,
+  StringRecordArgument,
 } from './record.ts';
 export { type SequenceLoss, type SequenceTotals, SequenceTracker, type SequenceTrackerOptions } from './sequence.ts';

@@ -1,11 +1,12 @@
 /** Events as JSON text: the form of the events API, one object on one line, what is ours under `ringfence`. */
 import type { Namespaces, Process, RenderedProcess } from '#process';
 import { assertNever, known } from '#std';
+import { argumentJson } from './argument-json.ts';
 import { binaryPropertiesJson, capabilitiesJson, credentialsJson, namespacesJson } from './credentials-json.ts';
 import { quote } from './escape.ts';
-import type { Event, EventArgument, ExecEvent, ExitEvent, LsmEvent } from './event.ts';
-import { permissionText } from './permission.ts';
-import { execExtension, exitExtension, lossExtension, lsmExtension } from './ringfence-json.ts';
+import type { Event, ExecEvent, ExitEvent, KprobeEvent, LsmEvent, PolicyEvent, TracepointEvent } from './event.ts';
+import type { EventArgument } from './event-argument.ts';
+import { execExtension, exitExtension, lossExtension, policyExtension } from './ringfence-json.ts';
 import { rfc3339 } from './timestamp.ts';
 
 export type JsonOptions = {
@@ -44,7 +45,11 @@ export class JsonRenderer {
       case 'exit':
         return `{"process_exit":{${this.#exit(event)}}${this.#tail(event, exitExtension(event))}`;
       case 'lsm':
-        return `{"process_lsm":{${this.#lsm(event)}}${this.#tail(event, lsmExtension(event))}`;
+        return `{"process_lsm":{${this.#lsm(event)}}${this.#tail(event, policyExtension(event))}`;
+      case 'kprobe':
+        return `{"process_kprobe":{${this.#kprobe(event)}}${this.#tail(event, policyExtension(event))}`;
+      case 'tracepoint':
+        return `{"process_tracepoint":{${this.#tracepoint(event)}}${this.#tail(event, policyExtension(event))}`;
       case 'loss':
         return `{${this.#tail(event, lossExtension(event)).slice(1)}`;
       default:
@@ -64,17 +69,27 @@ export class JsonRenderer {
   }
 
   #lsm(event: LsmEvent): string {
-    let json = this.#processes(event, false);
-    if (event.functionName !== '') json += `,"function_name":${quote(event.functionName)}`;
-    if (event.policyName !== '') json += `,"policy_name":${quote(event.policyName)}`;
-    if (event.message !== '') json += `,"message":${quote(event.message)}`;
-    if (event.arguments.length > 0) json += `,"args":[${event.arguments.map(argumentJson).join(',')}]`;
-    json += `,"action":"${event.action}"`;
-    if (event.tags.length > 0) json += `,"tags":[${event.tags.map(quote).join(',')}]`;
-    return json;
+    const names = `${textJson('function_name', event.functionName)}${textJson('policy_name', event.policyName)}`;
+    const told = `${textJson('message', event.message)}${argumentsJson(event.arguments)}`;
+    return `${this.#processes(event, false)}${names}${told},"action":"${event.action}"${tagsJson(event.tags)}`;
   }
 
-  #processes(event: ExecEvent | ExitEvent | LsmEvent, withBinary: boolean): string {
+  #kprobe(event: KprobeEvent): string {
+    const result = event.result === undefined ? '' : `,"return":${argumentJson(event.result)}`;
+    const call = `${textJson('function_name', event.functionName)}${argumentsJson(event.arguments)}${result}`;
+    const actions = `,"action":"${event.action}"${textJson('policy_name', event.policyName)}`;
+    const told = `${textJson('message', event.message)}${tagsJson(event.tags)}`;
+    return `${this.#processes(event, false)}${call}${actions},"return_action":"${event.returnAction}"${told}`;
+  }
+
+  #tracepoint(event: TracepointEvent): string {
+    const call = `${textJson('subsys', event.subsystem)}${textJson('event', event.event)}`;
+    const told = `${argumentsJson(event.arguments)}${textJson('policy_name', event.policyName)}`;
+    const message = `${textJson('message', event.message)}${tagsJson(event.tags)}`;
+    return `${this.#processes(event, false)}${call}${told},"action":"${event.action}"${message}`;
+  }
+
+  #processes(event: ExecEvent | ExitEvent | PolicyEvent, withBinary: boolean): string {
     const process = this.#process(event.process, event.tid, withBinary);
     if (event.parent === undefined) return `"process":${process}`;
     return `"process":${process},"parent":${this.#process(event.parent, event.parent.tid, false)}`;
@@ -112,31 +127,15 @@ export class JsonRenderer {
   }
 }
 
-function argumentJson(argument: EventArgument): string {
-  const label = argument.label === undefined ? '' : `,"label":${quote(argument.label)}`;
-  return `{"${argument.kind}":${valueJson(argument)}${label}}`;
+/** Members after others; an empty text is left out, as protobuf's JSON leaves it out. */
+function textJson(name: string, text: string): string {
+  return text === '' ? '' : `,"${name}":${quote(text)}`;
 }
 
-function valueJson(argument: EventArgument): string {
-  switch (argument.kind) {
-    case 'int_arg':
-      return String(BigInt.asIntN(32, argument.value));
-    case 'uint_arg':
-      return String(BigInt.asUintN(32, argument.value));
-    case 'long_arg':
-      return `"${BigInt.asIntN(64, argument.value)}"`;
-    case 'size_arg':
-      return `"${BigInt.asUintN(64, argument.value)}"`;
-    case 'error_arg':
-      return `{"Message":${quote(argument.message)}}`;
-    case 'file_arg':
-    case 'path_arg':
-    case 'linux_binprm_arg': {
-      const flags = argument.flags === '' ? '' : `,"flags":"${argument.flags}"`;
-      const permission = argument.mode === 0 ? '' : `,"permission":"${permissionText(argument.mode)}"`;
-      return `{"path":${quote(argument.path.text)}${flags}${permission}}`;
-    }
-    default:
-      return assertNever(argument);
-  }
+function tagsJson(tags: readonly string[]): string {
+  return tags.length === 0 ? '' : `,"tags":[${tags.map(quote).join(',')}]`;
+}
+
+function argumentsJson(list: readonly EventArgument[]): string {
+  return list.length === 0 ? '' : `,"args":[${list.map(argumentJson).join(',')}]`;
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { action, execFlag, pathFlag, policyFlag, ring } from '#abi';
+import { action, execFlag, policyFlag, ring } from '#abi';
 import { bootClock, ProcessTable } from '#process';
 import type { Event } from './event.ts';
 import { type JsonOptions, JsonRenderer } from './json.ts';
 import { EventPipeline } from './pipeline.ts';
 import type { HookDescription } from './policy-directory.ts';
 import { SequenceTracker } from './sequence.ts';
-import { execRecord, exitRecord, forkRecord, policyRecord } from './testing.ts';
+import { execRecord, exitRecord, forkRecord, hookDescription, policyRecord } from './testing.ts';
 
 const EPOCH_NS = BigInt(Date.UTC(2026, 0, 2, 3, 4, 5)) * 1_000_000n;
 const bash = { pid: 100, startNs: 1_234n };
@@ -16,13 +16,15 @@ const cat = { pid: 200, startNs: 3_000_000n };
 const init = { pid: 1, startNs: 5n };
 const root = { auid: 4_294_967_295 };
 
-const fileOpen: HookDescription = {
+const fileOpen = hookDescription({
   policyName: 'guard-secrets',
-  functionName: 'file_open',
   message: 'a secret was opened',
   tags: ['secret'],
-  arguments: [{ type: 'file' }, { type: 'int', label: 'flags' }],
-};
+  arguments: [
+    { type: 'file', label: undefined },
+    { type: 'int', label: 'flags' },
+  ],
+});
 
 function harness(options: JsonOptions = {}, hook: HookDescription | undefined = fileOpen) {
   const clock = bootClock(EPOCH_NS);
@@ -34,7 +36,7 @@ function harness(options: JsonOptions = {}, hook: HookDescription | undefined = 
     source: { bootId: 'b00710', ringIncarnations: ['aa11', 'bb22'] },
     clock,
     processes,
-    policies: (slot, incarnation, index) => (slot === 7 && incarnation === 3 && index === 1 ? hook : undefined),
+    policies: (slot, incarnation, entry) => (slot === 7 && incarnation === 3 && entry === 1 ? hook : undefined),
     sequences,
     sink: (event) => events.push(event),
   });
@@ -72,7 +74,7 @@ function story(): Uint8Array[] {
       process: cat,
       policy: 7,
       incarnation: 3,
-      hook: 1,
+      entry: 1,
       selector: 2,
       sequence: 3,
       tid: 201,
@@ -195,7 +197,7 @@ test('a process that no record told of is not dropped', () => {
       process: { pid: 9, startNs: 10n },
       policy: 7,
       incarnation: 3,
-      hook: 1,
+      entry: 1,
       flags: policyFlag.processUnknown,
     }),
   );
@@ -219,7 +221,7 @@ test('a key that was made up at the hook leads to the image that has the pid', (
       process: { pid: bash.pid, startNs: bash.startNs - 5n },
       policy: 7,
       incarnation: 3,
-      hook: 1,
+      entry: 1,
       flags: policyFlag.processUnknown,
     }),
   );
@@ -258,106 +260,6 @@ test('a policy that is gone leaves an event with the kinds of its arguments', ()
   assert.deepEqual([policy_name, function_name], [undefined, undefined]);
   assert.equal(pipeline.counts.unknownPolicy, 1);
 });
-
-const verdicts = [
-  ['post', { actions: action.post }, 'match', 'KPROBE_ACTION_POST'],
-  ['denied', { actions: action.override, verdict: -13 }, 'denied', 'KPROBE_ACTION_OVERRIDE'],
-  ['killed and denied', { actions: action.sigkill, verdict: -1 }, 'killed', 'KPROBE_ACTION_SIGKILL'],
-  ['killed where nothing can be denied', { actions: action.sigkill }, 'killed', 'KPROBE_ACTION_SIGKILL'],
-  [
-    'init cannot be killed',
-    { actions: action.sigkill, verdict: -1, flags: policyFlag.notKilled },
-    'denied',
-    'KPROBE_ACTION_SIGKILL',
-  ],
-  ['monitored kill', { actions: action.sigkill, flags: policyFlag.monitor }, 'would', 'KPROBE_ACTION_SIGKILL'],
-  ['monitored post', { actions: action.post, flags: policyFlag.monitor }, 'match', 'KPROBE_ACTION_POST'],
-  [
-    'closed on an unreadable argument',
-    { actions: 0, verdict: -1, flags: policyFlag.unreadable },
-    'denied',
-    'KPROBE_ACTION_OVERRIDE',
-  ],
-  [
-    'the same, monitored',
-    { actions: 0, flags: policyFlag.unreadable | policyFlag.monitor },
-    'would',
-    'KPROBE_ACTION_POST',
-  ],
-] as const;
-
-for (const [name, options, verdict, expectedAction] of verdicts) {
-  test(`verdict: ${name}`, () => {
-    const { accept, json } = harness();
-    accept(policyRecord({ process: bash, policy: 7, incarnation: 3, hook: 1, ...options }));
-    const { ringfence, process_lsm } = json()[0];
-    assert.equal(ringfence.verdict, verdict);
-    assert.equal(process_lsm.action, expectedAction);
-    assert.equal(ringfence.not_killed, 'flags' in options && options.flags & policyFlag.notKilled ? true : undefined);
-    assert.equal(ringfence.unreadable, 'flags' in options && options.flags & policyFlag.unreadable ? true : undefined);
-    assert.equal(ringfence.mode, 'flags' in options && options.flags & policyFlag.monitor ? 'monitor' : 'enforce');
-  });
-}
-
-const argumentRows = [
-  ['int', 0xffff_ffffn, { int_arg: -1 }],
-  ['int8', 2n ** 64n - 128n, { int_arg: -128 }],
-  ['uint32', 0xffff_ffffn, { uint_arg: 4_294_967_295 }],
-  ['uint8', 7n, { uint_arg: 7 }],
-  ['long', 2n ** 64n - 2n, { long_arg: '-2' }],
-  ['int64', 5n, { long_arg: '5' }],
-  ['size_t', 2n ** 64n - 1n, { size_arg: '18446744073709551615' }],
-  ['uint64', 0n, { size_arg: '0' }],
-] as const;
-
-for (const [type, value, expected] of argumentRows) {
-  test(`argument: ${type} ${value}`, () => {
-    const { accept, json } = harness({}, { ...fileOpen, arguments: [{ type }] });
-    accept(
-      policyRecord({ process: bash, policy: 7, incarnation: 3, hook: 1, arguments: [{ kind: 'integer', value }] }),
-    );
-    assert.deepEqual(json()[0].process_lsm.args, [expected]);
-  });
-}
-
-const pathRows = [
-  ['file', '/a', pathFlag.read, { file_arg: { path: '/a', permission: '-rw-r--r--' } }],
-  ['path', '/a', pathFlag.read, { path_arg: { path: '/a', permission: '-rw-r--r--' } }],
-  ['linux_binprm', '/a', pathFlag.read, { linux_binprm_arg: { path: '/a', permission: '-rw-r--r--' } }],
-  ['file', '', pathFlag.read, { file_arg: { path: '/', permission: '-rw-r--r--' } }],
-  ['file', '/a', pathFlag.read | pathFlag.deleted, { file_arg: { path: '/a (deleted)', permission: '-rw-r--r--' } }],
-  [
-    'file',
-    'tail',
-    pathFlag.read | pathFlag.truncated,
-    { file_arg: { path: 'tail', flags: 'unresolvedPathComponents', permission: '-rw-r--r--' } },
-  ],
-  [
-    'file',
-    '/a',
-    pathFlag.read | pathFlag.unreachable,
-    { file_arg: { path: '/a', flags: 'unresolvedMountPoints', permission: '-rw-r--r--' } },
-  ],
-  ['file', '', pathFlag.fault, { error_arg: { Message: 'path not read: memory fault' } }],
-  ['file', '', pathFlag.unstable, { error_arg: { Message: 'path not read: renames or mounts kept changing it' } }],
-  ['file', '', pathFlag.none, { error_arg: { Message: 'no object: the pointer is null' } }],
-] as const;
-
-for (const [type, path, flags, expected] of pathRows) {
-  test(`argument: ${type} "${path}" flags ${flags}`, () => {
-    const { accept, json } = harness({}, { ...fileOpen, arguments: [{ type, label: 'l' }] });
-    accept(
-      policyRecord({
-        process: bash,
-        policy: 7,
-        incarnation: 3,
-        hook: 1,
-        arguments: [{ kind: 'path', path, flags, mode: 0o100644 }],
-      }),
-    );
-    assert.deepEqual(json()[0].process_lsm.args, [{ ...expected, label: 'l' }]);
-  });
-}
 
 test('credentials, namespaces and binary properties are told when asked for', () => {
   const namespaces = { uts: 1, mnt: 2, net: 4_026_531_840 };
@@ -487,7 +389,7 @@ test('bytes that are no UTF-8 are visible in the text and whole in the raw form'
   const name = Uint8Array.of(0x2f, 0xff, 0x61);
   accept(execRecord({ process: bash, binary: name, argv: ['a', name] }));
   accept(
-    policyRecord({ process: bash, policy: 7, incarnation: 3, hook: 1, arguments: [{ kind: 'path', path: name }] }),
+    policyRecord({ process: bash, policy: 7, incarnation: 3, entry: 1, arguments: [{ kind: 'path', path: name }] }),
   );
   const [exec, lsm] = json();
   assert.equal(exec.process_exec.process.binary, '/\ufffda');

@@ -1,13 +1,14 @@
 /** A record becomes an event: decode, track the sequence, keep the process table, hand the event on. */
 import { pathFlag, policyFlag, ring } from '#abi';
-import { type BootClock, decodeText, type ProcessTable } from '#process';
+import type { BootClock, ProcessTable } from '#process';
 import { assertNever } from '#std';
 import { decodeRecord } from './decode.ts';
-import { actionOf, eventArgument, execFacts, forkFacts, verdictOf } from './enrich.ts';
-import type { Event, EventArgument, Identity, RingName } from './event.ts';
+import { execFacts, forkFacts } from './enrich.ts';
+import { policyEvent } from './enrich-policy.ts';
+import type { Event, Identity, RingName } from './event.ts';
 import { signalName } from './kernel-names.ts';
-import type { HookDescription, PolicyDirectory } from './policy-directory.ts';
-import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordArgument, RecordHead } from './record.ts';
+import type { PolicyDirectory } from './policy-directory.ts';
+import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordHead } from './record.ts';
 import type { SequenceLoss, SequenceTracker } from './sequence.ts';
 
 /** What makes the identity of a record unique beyond this boot and these rings. */
@@ -121,33 +122,13 @@ export class EventPipeline {
   }
 
   #policy(record: PolicyRecord): void {
-    const hook = this.#ports.policies(record.policy, record.incarnation, record.hook);
+    const { processes, policies } = this.#ports;
+    const hook = policies(record.policy, record.incarnation, record.entry);
     if (hook === undefined) this.counts.unknownPolicy += 1;
-    const { processes } = this.#ports;
     const late = (record.flags & policyFlag.processUnknown) !== 0;
     const process = late ? processes.findLate(record.process) : processes.find(record.process);
-    this.#emit({
-      kind: 'lsm',
-      ...this.#head(record),
-      process,
-      parent: this.#ports.processes.parentOf(process),
-      tid: record.tid,
-      functionName: hook?.functionName ?? '',
-      policyName: hook?.policyName ?? '',
-      policyNamespace: hook?.namespace,
-      message: hook?.message ?? '',
-      tags: hook?.tags ?? [],
-      arguments: record.arguments.map((each) => describe(each, hook)),
-      action: actionOf(record),
-      verdict: verdictOf(record),
-      errno: -record.verdict,
-      mode: record.flags & policyFlag.monitor ? 'monitor' : 'enforce',
-      selector: record.selector,
-      unreadable: (record.flags & policyFlag.unreadable) !== 0,
-      notKilled: (record.flags & policyFlag.notKilled) !== 0,
-      comm: decodeText(record.comm),
-      cgroupId: record.cgroupId,
-    });
+    const parent = processes.parentOf(process);
+    this.#emit(policyEvent(record, hook, { ...this.#head(record), process, parent, tid: record.tid }));
   }
 
   #head(record: RecordHead): { nodeName: string; timeNs: bigint; identity: Identity } {
@@ -212,10 +193,6 @@ export class EventPipeline {
     this.counts.events += 1;
     this.#ports.sink(event);
   }
-}
-
-function describe(argument: RecordArgument, hook: HookDescription | undefined): EventArgument {
-  return eventArgument(argument, hook?.arguments[argument.position]);
 }
 
 function ringName(number: number): RingName {

@@ -2,16 +2,32 @@
 
 export type HookDescription = {
   readonly policyName: string;
-  readonly namespace?: string | undefined;
-  /** As the policy spells it. */
-  readonly functionName: string;
-  readonly message?: string | undefined;
+  readonly namespace: string | undefined;
+  /** As the policy declares it, whatever its programs are attached to. */
+  readonly declared: DeclaredHook;
+  readonly message: string | undefined;
   readonly tags: readonly string[];
-  /** In the order of the policy's args; `type` resolved, never `auto`. */
+  /** In the order of the policy's args; `type` resolved, never `auto`. Those of type `nop` are not told of. */
   readonly arguments: readonly ArgumentDescription[];
+  /** Of what the call returns; undefined when the policy does not ask for it. */
+  readonly result: ArgumentDescription | undefined;
+  /** Of the kernel, whose tables the numbers of system calls are in. */
+  readonly architecture: 'x86_64' | 'aarch64';
+  /** Where the verdict is taken and what it looks at, when that is not where the policy says. */
+  readonly decided: { readonly at: string; readonly on: string } | undefined;
+  /** The verdict looks at memory that another thread can change. */
+  readonly racy: boolean;
+  /** What the program returns can stop the call. */
+  readonly denies: boolean;
 };
 
-export type ArgumentDescription = { readonly type: string; readonly label?: string | undefined };
+/** `functionName` as the kernel has it: `__x64_sys_openat`, `tcp_connect`; of an LSM hook the name of the hook. */
+export type DeclaredHook =
+  | { readonly kind: 'lsm'; readonly functionName: string }
+  | { readonly kind: 'kprobe'; readonly functionName: string }
+  | { readonly kind: 'tracepoint'; readonly subsystem: string; readonly event: string };
 
-/** Undefined when no policy has, or had, that slot in that incarnation. */
-export type PolicyDirectory = (slot: number, incarnation: number, hook: number) => HookDescription | undefined;
+export type ArgumentDescription = { readonly type: string; readonly label: string | undefined };
+
+/** `entry`: position of the hook in the policy. Undefined when no policy has, or had, that slot in that incarnation. */
+export type PolicyDirectory = (slot: number, incarnation: number, entry: number) => HookDescription | undefined;

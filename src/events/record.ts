@@ -57,10 +57,13 @@ export type PolicyRecord = RecordHead & {
   readonly cgroupId: bigint;
   readonly policy: number;
   readonly incarnation: number;
-  readonly hook: number;
+  /** Position of the hook in the policy. */
+  readonly entry: number;
   readonly selector: number;
   /** `action` of the ABI. */
   readonly actions: number;
+  /** That was sent, or would have been; 0 for none. SIGKILL of its own action is not told here. */
+  readonly signal: number;
   /** What the hook returned: 0 or -errno. */
   readonly verdict: number;
   /** `policyFlag` of the ABI. */
@@ -69,25 +72,74 @@ export type PolicyRecord = RecordHead & {
   readonly arguments: readonly RecordArgument[];
 };
 
-export type RecordArgument = IntegerRecordArgument | PathRecordArgument;
+export type RecordArgument =
+  | IntegerRecordArgument
+  | PathRecordArgument
+  | StringRecordArgument
+  | BytesRecordArgument
+  | SocketRecordArgument
+  | CredentialsRecordArgument;
 
-export type IntegerRecordArgument = {
-  readonly kind: 'integer';
-  /** In the policy's args. */
+type ArgumentHead = {
+  /** In the policy's args; `position.result` of the ABI for the result of the call. */
   readonly position: number;
   /** `pathFlag` of the ABI. */
   readonly flags: number;
-  readonly value: bigint;
 };
 
-export type PathRecordArgument = {
+export type IntegerRecordArgument = ArgumentHead & { readonly kind: 'integer'; readonly value: bigint };
+
+export type PathRecordArgument = ArgumentHead & {
   readonly kind: 'path';
-  readonly position: number;
-  readonly flags: number;
   readonly inode: bigint;
   readonly device: number;
   readonly mode: number;
   readonly path: Uint8Array;
+};
+
+export type StringRecordArgument = ArgumentHead & { readonly kind: 'string'; readonly string: Uint8Array };
+
+export type BytesRecordArgument = ArgumentHead & {
+  readonly kind: 'bytes';
+  /** Of the whole buffer; `bytes` may be less. */
+  readonly size: bigint;
+  readonly bytes: Uint8Array;
+};
+
+export type SocketRecordArgument = ArgumentHead & { readonly kind: 'socket'; readonly socket: SocketFacts };
+
+export type SocketFacts = {
+  /** `socketFlag` of the ABI: which of these are known. */
+  readonly flags: number;
+  readonly family: number;
+  readonly type: number;
+  readonly protocol: number;
+  readonly state: number;
+  /** As text; empty when there is none. */
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  readonly mark: number;
+  readonly priority: number;
+  /** Of a packet. */
+  readonly length: number;
+  readonly cookie: bigint;
+};
+
+export type CredentialsRecordArgument = ArgumentHead & {
+  readonly kind: 'credentials';
+  readonly identity: IdentityFacts;
+};
+
+export type IdentityFacts = {
+  readonly credentials: Credentials;
+  readonly userNamespace: {
+    readonly level: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly inum: number;
+  };
 };
 
 /** `Record` is taken: TypeScript has it. */

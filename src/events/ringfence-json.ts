@@ -1,7 +1,8 @@
 /** What only Ringfence says of an event: the object under the key `ringfence`, described in docs/events.md. */
 import { base64, type Text } from '#process';
 import { quote } from './escape.ts';
-import type { EventArgument, ExecEvent, ExitEvent, Identity, LossEvent, LsmEvent } from './event.ts';
+import type { ExecEvent, ExitEvent, Identity, LossEvent, PolicyEvent } from './event.ts';
+import type { EventArgument } from './event-argument.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339 } from './timestamp.ts';
 
@@ -21,15 +22,23 @@ export function exitExtension(event: ExitEvent): string {
   return object([identityJson(event.identity), cgroupJson(event.process.cgroupId), rawJson(event)]);
 }
 
-export function lsmExtension(event: LsmEvent): string {
+export function policyExtension(event: PolicyEvent): string {
   const json = [`"verdict":"${event.verdict}"`];
   if (event.errno !== 0) json.push(`"errno":${event.errno},"error":"${errorName(event.errno)}"`);
+  if (event.signal !== '') json.push(`"signal":"${event.signal}"`);
   json.push(`"mode":"${event.mode}","selector":${event.selector}`);
   if (event.policyNamespace !== undefined) json.push(`"policy_namespace":${quote(event.policyNamespace)}`);
+  if (event.decided !== undefined) {
+    json.push(`"decided_at":${quote(event.decided.at)},"decided_on":${quote(event.decided.on)}`);
+  }
+  if (event.racy) json.push('"racy":true');
+  if (event.mayComplete) json.push('"may_complete":true');
+  if (event.kind === 'kprobe' && event.returnLost) json.push('"return_lost":true');
   if (event.unreadable) json.push('"unreadable":true');
   if (event.notKilled) json.push('"not_killed":true');
   if (event.comm.text !== '') json.push(`"comm":${quote(event.comm.text)}`);
-  json.push(identityJson(event.identity), cgroupJson(event.cgroupId), filesJson(event.arguments));
+  json.push(identityJson(event.identity), cgroupJson(event.cgroupId));
+  json.push(filesJson(event.arguments), truncatedJson(event.arguments));
   return object([...json, rawJson(event)]);
 }
 
@@ -68,8 +77,15 @@ function filesJson(list: readonly EventArgument[]): string {
   return present.length === 0 ? '' : `"files":{${present.join(',')}}`;
 }
 
+/** Strings that are longer than what is kept, by place: the events API has no word for it. */
+function truncatedJson(list: readonly EventArgument[]): string {
+  const places = list.map((each, index) => (each.kind === 'string_arg' && each.truncated ? `"args.${index}"` : ''));
+  const present = places.filter((each) => each !== '');
+  return present.length === 0 ? '' : `"truncated":[${present.join(',')}]`;
+}
+
 /** The bytes of whatever is not UTF-8, by the place where U+FFFD stands for them. */
-function rawJson(event: ExecEvent | ExitEvent | LsmEvent): string {
+function rawJson(event: ExecEvent | ExitEvent | PolicyEvent): string {
   const found: string[] = [];
   const add = (place: string, text: Text) => {
     if (text.raw !== undefined) found.push(`"${place}":"${base64(text.raw)}"`);
@@ -81,10 +97,11 @@ function rawJson(event: ExecEvent | ExitEvent | LsmEvent): string {
     add(`${role}.binary`, process.binary);
     add(`${role}.arguments`, process.arguments);
   }
-  if (event.kind === 'lsm') {
+  if ('comm' in event) {
     add('comm', event.comm);
     event.arguments.forEach((each, index) => {
       if ('path' in each) add(`args.${index}`, each.path);
+      else if ('text' in each) add(`args.${index}`, each.text);
     });
   }
   return found.length === 0 ? '' : `"raw":{${found.join(',')}}`;

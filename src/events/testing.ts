@@ -1,8 +1,9 @@
-/** Test support: records as the kernel side writes them. */
+/** Test support: records as the kernel side writes them, and what the directory says of their policy. */
 import {
   argumentKind,
   argumentLayout,
   credentialsLayout,
+  identityLayout,
   namespacesLayout,
   pathFlag,
   processKeyLayout,
@@ -13,9 +14,13 @@ import {
   recordKind,
   recordLayout,
   recordPolicyLayout,
+  socketFlag,
+  socketLayout,
 } from '#abi';
 import type { Credentials, Namespaces, ProcessKey } from '#process';
 import { alignUp } from '#std';
+import type { HookDescription } from './policy-directory.ts';
+import type { IdentityFacts, SocketFacts } from './record.ts';
 
 export type Bytes = string | Uint8Array;
 
@@ -104,24 +109,36 @@ export function exitRecord(options: HeadOptions & { process: ProcessKey; status?
   return record.bytes;
 }
 
-export type ArgumentOptions =
-  | { readonly kind: 'integer'; readonly position?: number; readonly value: bigint }
+export type ArgumentOptions = { readonly position?: number; readonly flags?: number } & (
+  | { readonly kind: 'integer'; readonly value: bigint }
   | {
       readonly kind: 'path';
-      readonly position?: number;
       readonly path: Bytes;
-      readonly flags?: number;
       readonly mode?: number;
       readonly inode?: bigint;
       readonly device?: number;
-    };
+    }
+  | { readonly kind: 'string'; readonly string: Bytes }
+  | { readonly kind: 'bytes'; readonly bytes: Bytes; readonly size?: bigint }
+  | { readonly kind: 'socket'; readonly socket: SocketOptions | undefined }
+  | { readonly kind: 'credentials'; readonly identity: IdentityOptions | undefined }
+);
+
+/** Addresses as octets: four, sixteen, or none. */
+export type SocketOptions = Partial<Omit<SocketFacts, 'source' | 'destination'>> & {
+  readonly source?: readonly number[];
+  readonly destination?: readonly number[];
+};
+
+export type IdentityOptions = Partial<Credentials> & { readonly userNamespace?: IdentityFacts['userNamespace'] };
 
 export type PolicyOptions = HeadOptions & {
   readonly process: ProcessKey;
   readonly policy?: number;
   readonly incarnation?: number;
-  readonly hook?: number;
+  readonly entry?: number;
   readonly selector?: number;
+  readonly signal?: number;
   readonly actions?: number;
   readonly verdict?: number;
   readonly flags?: number;
@@ -133,7 +150,7 @@ export type PolicyOptions = HeadOptions & {
 export function policyRecord(options: PolicyOptions): Uint8Array {
   const layout = recordPolicyLayout;
   const list = options.arguments ?? [];
-  const bodies = list.map((each) => (each.kind === 'path' ? toBytes(each.path) : new Uint8Array()));
+  const bodies = list.map(argumentBody);
   const length = bodies.reduce(
     (sum, body) => sum + argumentLayout.bytes + alignUp(body.length, 8),
     layout.bytes as number,
@@ -143,12 +160,13 @@ export function policyRecord(options: PolicyOptions): Uint8Array {
   record.u64(layout.cgroupId, options.cgroupId ?? 0n);
   record.u32(layout.policy, options.policy ?? 0);
   record.u32(layout.incarnation, options.incarnation ?? 1);
-  record.u16(layout.hook, options.hook ?? 0);
+  record.u16(layout.entry, options.entry ?? 0);
   record.u16(layout.selector, options.selector ?? 0);
   record.u16(layout.arguments, list.length);
   record.u16(layout.actions, options.actions ?? 1);
   record.u32(layout.verdict, options.verdict ?? 0);
   record.u32(layout.flags, options.flags ?? 0);
+  record.u32(layout.signal, options.signal ?? 0);
   record.put(layout.comm, toBytes(options.comm ?? 'cat'));
   let at: number = layout.bytes;
   list.forEach((argument, index) => {
@@ -162,20 +180,76 @@ export function policyRecord(options: PolicyOptions): Uint8Array {
 }
 
 function writeArgument(record: RecordWriter, at: number, argument: ArgumentOptions, index: number): void {
+  record.u16(at + argumentLayout.kind, argumentKind[argument.kind]);
   record.u16(at + argumentLayout.position, argument.position ?? index);
-  if (argument.kind === 'integer') {
-    record.u16(at + argumentLayout.kind, argumentKind.integer);
-    record.u64(at + argumentLayout.value, argument.value);
-    return;
-  }
-  record.u16(at + argumentLayout.kind, argumentKind.path);
   record.u32(at + argumentLayout.flags, argument.flags ?? pathFlag.read);
-  record.u64(at + argumentLayout.value, argument.inode ?? 0n);
-  record.u32(at + argumentLayout.device, argument.device ?? 0);
-  record.u32(at + argumentLayout.mode, argument.mode ?? 0);
+  switch (argument.kind) {
+    case 'integer':
+      record.u64(at + argumentLayout.value, BigInt.asUintN(64, argument.value));
+      break;
+    case 'path':
+      record.u64(at + argumentLayout.value, argument.inode ?? 0n);
+      record.u32(at + argumentLayout.device, argument.device ?? 0);
+      record.u32(at + argumentLayout.mode, argument.mode ?? 0);
+      break;
+    case 'bytes':
+      record.u64(at + argumentLayout.value, argument.size ?? BigInt(argument.bytes.length));
+      break;
+  }
 }
 
-function writeCredentials(record: RecordWriter, at: number, given: Partial<Credentials>): void {
+function argumentBody(argument: ArgumentOptions): Uint8Array {
+  switch (argument.kind) {
+    case 'integer':
+      return new Uint8Array();
+    case 'path':
+      return toBytes(argument.path);
+    case 'string':
+      return toBytes(argument.string);
+    case 'bytes':
+      return toBytes(argument.bytes);
+    case 'socket':
+      return argument.socket === undefined ? new Uint8Array() : socketBody(argument.socket);
+    case 'credentials':
+      return argument.identity === undefined ? new Uint8Array() : identityBody(argument.identity);
+  }
+}
+
+function socketBody(socket: SocketOptions): Uint8Array {
+  const layout = socketLayout;
+  const writer = new Writer(layout.bytes);
+  writer.u32(layout.flags, socket.flags ?? socketFlag.read);
+  writer.u16(layout.family, socket.family ?? 2);
+  writer.u16(layout.type, socket.type ?? 0);
+  writer.u16(layout.protocol, socket.protocol ?? 0);
+  writer.u16(layout.state, socket.state ?? 0);
+  writer.u16(layout.sourcePort, socket.sourcePort ?? 0);
+  writer.u16(layout.destinationPort, socket.destinationPort ?? 0);
+  writer.u32(layout.mark, socket.mark ?? 0);
+  writer.u32(layout.priority, socket.priority ?? 0);
+  writer.u32(layout.length, socket.length ?? 0);
+  writer.u64(layout.cookie, socket.cookie ?? 0n);
+  writer.put(layout.source, addressBytes(socket.source ?? []));
+  writer.put(layout.destination, addressBytes(socket.destination ?? []));
+  return writer.bytes;
+}
+
+function addressBytes(octets: readonly number[]): Uint8Array {
+  const version = octets.length === 0 ? 0 : octets.length === 4 ? 4 : 6;
+  return Uint8Array.of(version, ...octets);
+}
+
+function identityBody({ userNamespace, ...given }: IdentityOptions): Uint8Array {
+  const writer = new Writer(identityLayout.bytes);
+  writeCredentials(writer, identityLayout.credentials, given);
+  writer.u32(identityLayout.userNsLevel, userNamespace?.level ?? 0);
+  writer.u32(identityLayout.userNsUid, userNamespace?.uid ?? 0);
+  writer.u32(identityLayout.userNsGid, userNamespace?.gid ?? 0);
+  writer.u32(identityLayout.userNsInum, userNamespace?.inum ?? 0);
+  return writer.bytes;
+}
+
+function writeCredentials(record: Writer, at: number, given: Partial<Credentials>): void {
   const { effective = 0n, permitted = 0n, inheritable = 0n, ...numbers } = given;
   for (const [name, value] of Object.entries(numbers)) {
     record.u32(at + credentialsLayout[name as keyof typeof numbers], value);
@@ -185,20 +259,13 @@ function writeCredentials(record: RecordWriter, at: number, given: Partial<Crede
   record.u64(at + credentialsLayout.capInheritable, inheritable);
 }
 
-class RecordWriter {
+class Writer {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
 
-  constructor(kind: number, length: number, head: HeadOptions) {
+  constructor(length: number) {
     this.bytes = new Uint8Array(length);
     this.#view = new DataView(this.bytes.buffer);
-    this.u32(recordLayout.length, length);
-    this.u16(recordLayout.kind, kind);
-    this.u16(recordLayout.ring, head.ring ?? 0);
-    this.u64(recordLayout.sequence, BigInt(head.sequence ?? 1));
-    this.u64(recordLayout.timeNs, head.timeNs ?? 1_000_000_000n);
-    this.u32(recordLayout.cpu, head.cpu ?? 0);
-    this.u32(recordLayout.tid, head.tid ?? 42);
   }
 
   u16(at: number, value: number): void {
@@ -223,6 +290,19 @@ class RecordWriter {
   }
 }
 
+class RecordWriter extends Writer {
+  constructor(kind: number, length: number, head: HeadOptions) {
+    super(length);
+    this.u32(recordLayout.length, length);
+    this.u16(recordLayout.kind, kind);
+    this.u16(recordLayout.ring, head.ring ?? 0);
+    this.u64(recordLayout.sequence, BigInt(head.sequence ?? 1));
+    this.u64(recordLayout.timeNs, head.timeNs ?? 1_000_000_000n);
+    this.u32(recordLayout.cpu, head.cpu ?? 0);
+    this.u32(recordLayout.tid, head.tid ?? 42);
+  }
+}
+
 function joinArgv(argv: readonly Bytes[]): Uint8Array {
   const parts = argv.map(toBytes);
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length + 1, 0));
@@ -236,6 +316,24 @@ function joinArgv(argv: readonly Bytes[]): Uint8Array {
 
 function toBytes(content: Bytes): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+}
+
+/** Of an LSM hook that is decided where it is declared, with nothing to say of itself. */
+export function hookDescription(given: Partial<HookDescription> = {}): HookDescription {
+  return {
+    policyName: 'guard',
+    namespace: undefined,
+    declared: { kind: 'lsm', functionName: 'file_open' },
+    message: undefined,
+    tags: [],
+    arguments: [],
+    result: undefined,
+    architecture: 'x86_64',
+    decided: undefined,
+    racy: false,
+    denies: true,
+    ...given,
+  };
 }
 
 /** A small generator whose whole state is the seed, so that a failure can be repeated. */

@@ -38,7 +38,9 @@ const flagRows = [
     'execve truncArgs errorFilename errorArgs rootcwd clone errorPathResolutionCwd',
   ],
   ['no directory', { cwdFlags: pathFlag.none }, 'execve nocwd'],
-  ['a directory that could not be read', { cwdFlags: pathFlag.fault }, 'execve errorCWD'],
+  ['a directory that could not be read', { cwdFlags: read | pathFlag.fault }, 'execve errorCWD'],
+  ['a directory that was never tried', { cwdFlags: 0 }, 'execve errorCWD'],
+  ['a binary that could not be read', { binaryFlags: read | pathFlag.unstable }, 'execve errorFilename'],
 ] as const;
 
 for (const [name, given, expected] of flagRows) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { EnvironmentError } from '#diagnostics';
 
-const ENOTSUPP = 524; // include/linux/errno.h; not in the errno table of userspace, but bpf() returns it
+export const ENOTSUPP = 524; // include/linux/errno.h; not in the errno table of userspace, but bpf() returns it
 
 const names: ReadonlyMap<number, string> = new Map([
   ...Object.entries(constants.errno)

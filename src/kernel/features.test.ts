@@ -21,6 +21,7 @@ function targetWith(exceptions: Partial<Record<FeatureName, FeatureState>>): Pic
     'inode-storage': YES,
     'send-signal': YES,
     trampoline: YES,
+    tracefs: YES,
     'syscall-program': YES,
   };
   return { features: { ...features, ...exceptions } };

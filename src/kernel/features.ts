@@ -3,18 +3,31 @@ import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import { type Architecture, BtfView, FEATURES, type FeatureName, type FeatureState, type Target } from '#bpf';
 import { EnvironmentError } from '#diagnostics';
+import { lazyRecord } from '#std';
 import { errnoName, missingCapabilities } from './errno.ts';
-import { listening, loadLibbpf } from './ffi.ts';
+import { type Libbpf, listening, loadLibbpf } from './ffi.ts';
 import { mapTypes } from './map.ts';
 import { probeLsm, probeTrampoline } from './probe-program.ts';
+import { findTracefs, kernelFunctions, kernelTracepoints, type Tracefs } from './tracefs.ts';
 
 export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux';
 const ACTIVE_LSMS = '/sys/kernel/security/lsm';
 
-/** Needs root to say more than `unknown`; takes some ten milliseconds. */
+/**
+ * The types are read at once; the rest when it is first asked for, so that a command that needs only types and names
+ * probes nothing. Needs root to say more than `unknown` of most features.
+ */
 export function probeTarget(): Target {
   const btf = readVmlinuxBtf(VMLINUX_BTF);
-  return { arch: architecture(machine()), release: release(), btf, features: probeFeatures(btf) };
+  const tracefs = findTracefs();
+  return {
+    arch: architecture(machine()),
+    release: release(),
+    btf,
+    features: lazyRecord(featureProbes(btf, tracefs)),
+    functions: kernelFunctions(tracefs),
+    tracepoints: kernelTracepoints(tracefs),
+  };
 }
 
 /** What policies of today need, whichever they are. */
@@ -49,30 +62,33 @@ const SYSCALL = 31;
 const SEND_SIGNAL = 109;
 const LOOP = 181;
 
-function probeFeatures(btf: BtfView): Target['features'] {
-  const missing = missingCapabilities();
-  const whenPrivileged = (probe: () => FeatureState): FeatureState =>
-    missing.length === 0 ? probe() : { kind: 'unknown', reason: `probing needs root (${missing.join(', ')})` };
-  const libbpf = loadLibbpf();
-  const map = (type: number) => whenPrivileged(() => ask(() => libbpf.libbpf_probe_bpf_map_type(type, null)));
+function featureProbes(btf: BtfView, tracefs: Tracefs): Readonly<Record<FeatureName, () => FeatureState>> {
+  const privileged = (probe: () => FeatureState) => () => {
+    const missing = missingCapabilities();
+    if (missing.length === 0) return probe();
+    return { kind: 'unknown', reason: `probing needs root (${missing.join(', ')})` } as const;
+  };
+  const map = (type: number) => privileged(() => ask((libbpf) => libbpf.libbpf_probe_bpf_map_type(type, null)));
   const helper = (id: number) =>
-    whenPrivileged(() => ask(() => libbpf.libbpf_probe_bpf_helper(RAW_TRACEPOINT, id, null)));
+    privileged(() => ask((libbpf) => libbpf.libbpf_probe_bpf_helper(RAW_TRACEPOINT, id, null)));
   return {
-    btf: { kind: 'yes' },
-    'bpf-lsm': whenPrivileged(() => probeLsm(btf, activeLsms())),
+    btf: () => ({ kind: 'yes' }),
+    'bpf-lsm': privileged(() => probeLsm(btf, activeLsms())),
     'ring-buffer': map(mapTypes.ringBuffer),
     'bpf-loop': helper(LOOP),
     'task-storage': map(mapTypes.taskStorage),
     'inode-storage': map(mapTypes.inodeStorage),
     'send-signal': helper(SEND_SIGNAL),
-    trampoline: whenPrivileged(() => probeTrampoline(btf)),
-    'syscall-program': whenPrivileged(() => ask(() => libbpf.libbpf_probe_bpf_prog_type(SYSCALL, null))),
+    trampoline: privileged(() => probeTrampoline(btf)),
+    tracefs: () => tracefs.state,
+    'syscall-program': privileged(() => ask((libbpf) => libbpf.libbpf_probe_bpf_prog_type(SYSCALL, null))),
   };
 }
 
 /** libbpf's probes answer 1, 0, or -errno for "could not tell". */
-function ask(probe: () => number): FeatureState {
-  const answer = listening(probe);
+function ask(probe: (libbpf: Libbpf) => number): FeatureState {
+  const libbpf = loadLibbpf();
+  const answer = listening(() => probe(libbpf));
   if (answer > 0) return { kind: 'yes' };
   if (answer === 0) return { kind: 'no', reason: 'the kernel does not know it' };
   return { kind: 'unknown', reason: `the probe failed with ${errnoName(-answer)}` };
@@ -96,6 +112,7 @@ const HINTS: Readonly<Record<FeatureName, string>> = {
   'inode-storage': 'use Linux 5.10 or newer with CONFIG_BPF_LSM=y',
   'send-signal': 'use Linux 5.3 or newer',
   trampoline: 'use a kernel with CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y',
+  tracefs: 'mount -t tracefs nodev /sys/kernel/tracing, and use a kernel with CONFIG_FUNCTION_TRACER=y',
   'syscall-program': 'use Linux 5.14 or newer',
 };
 

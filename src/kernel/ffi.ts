@@ -87,6 +87,7 @@ export type Libbpf = {
   bpf_map_update_elem(fd: number, key: Uint8Array, value: Uint8Array, flags: number): number;
   bpf_map_delete_elem(fd: number, key: Uint8Array): number;
   bpf_map_get_next_key(fd: number, key: Uint8Array | null, next: Uint8Array): number;
+  bpf_map_update_batch(fd: number, keys: Uint8Array, values: Uint8Array, count: [number], options: null): number;
   bpf_map_freeze(fd: number): number;
   bpf_obj_pin(fd: number, path: string): number;
   bpf_obj_get(path: string): number;
@@ -264,6 +265,9 @@ function bindLibbpf(library: LibraryHandle): Libbpf {
     bpf_map_update_elem: bind('int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)'),
     bpf_map_delete_elem: bind('int bpf_map_delete_elem(int fd, const void *key)'),
     bpf_map_get_next_key: bind('int bpf_map_get_next_key(int fd, const void *key, void *next)'),
+    bpf_map_update_batch: bind(
+      'int bpf_map_update_batch(int fd, const void *keys, const void *values, _Inout_ uint32_t *n, const void *opts)',
+    ),
     bpf_map_freeze: bind('int bpf_map_freeze(int fd)'),
     bpf_obj_pin: bind('int bpf_obj_pin(int fd, const char *path)'),
     bpf_obj_get: bind('int bpf_obj_get(const char *path)'),

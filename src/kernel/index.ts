@@ -1,4 +1,5 @@
 /** kernel: objects linked, loaded and attached through libbpf; maps and rings read; what this machine can do. */
+export { AttachRefused } from './attach-refused.ts';
 export { Link, readIterator } from './attachment.ts';
 export { errnoName, missingCapabilities } from './errno.ts';
 export {
@@ -17,7 +18,10 @@ export { KALLSYMS, kernelSymbols } from './kallsyms.ts';
 export { linkObjects } from './linker.ts';
 export {
   BPF_F_MMAPABLE,
+  BPF_F_NO_PREALLOC,
+  BPF_F_RDONLY_PROG,
   BpfMap,
+  type MapEntry,
   type MapShape,
   mapTypes,
   openPidfd,

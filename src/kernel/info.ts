@@ -68,10 +68,29 @@ export function programInfoById(id: number): ProgramInfo {
   return readProgramInfo(program.fd);
 }
 
-/** struct bpf_link_info: the three fields that every kind of link has. */
-export type LinkInfo = { readonly type: number; readonly id: number; readonly programId: number };
+/** struct bpf_link_info: what every kind of link has, and what a probe counts. */
+export type LinkInfo = {
+  readonly type: number;
+  readonly id: number;
+  readonly programId: number;
+  /** Of a kprobe or kretprobe: hits that the kernel did not handle; since 6.7 (3acf8ace6823). */
+  readonly missed: bigint | undefined;
+};
+
+const LINK_INFO_BYTES = 64;
+const LINK_TYPE_PERF_EVENT = 7; // enum bpf_link_type
+const PERF_EVENT_KPROBE = 3; // enum bpf_perf_event_type
+const PERF_EVENT_KRETPROBE = 4;
 
 export function readLinkInfo(fd: number): LinkInfo {
-  const info = readInfo(fd, 32);
-  return { type: info.u32(0), id: info.u32(4), programId: info.u32(8) };
+  const info = readInfo(fd, LINK_INFO_BYTES);
+  const type = info.u32(0);
+  const event = info.u32(16);
+  const isProbe = type === LINK_TYPE_PERF_EVENT && (event === PERF_EVENT_KPROBE || event === PERF_EVENT_KRETPROBE);
+  return {
+    type,
+    id: info.u32(4),
+    programId: info.u32(8),
+    missed: isProbe && info.knows(48) ? info.u64(48) : undefined,
+  };
 }

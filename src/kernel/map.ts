@@ -1,6 +1,7 @@
 /** A map in the kernel: what programs and the agent both read and write. */
 import { constants } from 'node:os';
 import { alignUp, assert } from '#std';
+import { ENOTSUPP } from './errno.ts';
 import { checked, duplicateDescriptor, listening, loadLibbpf, openPidDescriptor, pageBytes, sized } from './ffi.ts';
 import { Descriptor } from './handle.ts';
 import { readInfo } from './info.ts';
@@ -13,6 +14,7 @@ export const mapTypes = {
   percpuHash: 5,
   percpuArray: 6,
   lruPercpuHash: 10,
+  lpmTrie: 11,
   ringBuffer: 27,
   inodeStorage: 28,
   taskStorage: 29,
@@ -20,6 +22,8 @@ export const mapTypes = {
 
 const PER_CPU_TYPES: readonly number[] = [mapTypes.percpuHash, mapTypes.percpuArray, mapTypes.lruPercpuHash];
 
+export const BPF_F_NO_PREALLOC = 1 << 0;
+export const BPF_F_RDONLY_PROG = 1 << 7;
 export const BPF_F_MMAPABLE = 1 << 10;
 
 /** Which entries an update may write: any, only a new one, only one that is there (BPF_ANY, NOEXIST, EXIST). */
@@ -35,6 +39,11 @@ export type MapShape = {
   readonly flags: number;
 };
 
+export type MapEntry = { readonly key: Uint8Array; readonly value: Uint8Array };
+
+/** Of one call: a batch is copied before it is given to the kernel. */
+const BATCH_ENTRIES = 4096;
+
 /** Whose descriptor it is: an object's map lives as long as the object. */
 type DescriptorOwner = { readonly fd: number };
 
@@ -46,20 +55,23 @@ export class BpfMap {
   /** Bytes of one value as lookups return it: one padded value per possible CPU for per-CPU maps. */
   readonly lookupBytes: number;
 
-  private constructor(owner: DescriptorOwner, owned?: Descriptor) {
+  private constructor(owner: DescriptorOwner, options: { readonly name?: string; readonly owned?: Descriptor }) {
     this.#owner = owner;
-    this.#owned = owned;
+    this.#owned = options.owned;
     const { id, shape } = readShape(owner.fd);
     this.id = id;
-    this.shape = shape;
+    this.shape = options.name === undefined ? shape : { ...shape, name: options.name };
     this.lookupBytes = PER_CPU_TYPES.includes(shape.type)
       ? alignUp(shape.valueSize, 8) * possibleCpus()
       : shape.valueSize;
   }
 
-  /** A map whose descriptor belongs to something else, which must outlive it. */
-  static borrowed(owner: DescriptorOwner): BpfMap {
-    return new BpfMap(owner);
+  /**
+   * A map whose descriptor belongs to something else, which must outlive it. `name`: as its object has it, of which
+   * the kernel keeps 15 characters.
+   */
+  static borrowed(owner: DescriptorOwner, name: string): BpfMap {
+    return new BpfMap(owner, { name });
   }
 
   static create(shape: MapShape): BpfMap {
@@ -87,7 +99,7 @@ export class BpfMap {
   static #own(fd: number, name: string): BpfMap {
     const descriptor = new Descriptor(`the map ${name}`, fd);
     try {
-      return new BpfMap(descriptor, descriptor);
+      return new BpfMap(descriptor, { owned: descriptor });
     } catch (error) {
       descriptor.close();
       throw error;
@@ -123,15 +135,39 @@ export class BpfMap {
   /** Copies the value over `value`; false when there is none under `key`. */
   lookupInto(key: Uint8Array, value: Uint8Array): boolean {
     this.#assertKey(key);
-    assert(value.length === this.lookupBytes, `map ${this.name}: a value has ${this.lookupBytes} bytes`);
+    this.#assertValue(value);
     return this.#found('bpf_map_lookup_elem', loadLibbpf().bpf_map_lookup_elem(this.fd, key, value));
   }
 
   update(key: Uint8Array, value: Uint8Array, mode: UpdateMode = 'any'): void {
     this.#assertKey(key);
-    assert(value.length === this.lookupBytes, `map ${this.name}: a value has ${this.lookupBytes} bytes`);
+    this.#assertValue(value);
     const result = loadLibbpf().bpf_map_update_elem(this.fd, key, value, UPDATE_FLAGS[mode]);
     checked(`bpf_map_update_elem(${this.name})`, result);
+  }
+
+  /** Many entries at once; a key that comes twice keeps the later value. */
+  fill(entries: readonly MapEntry[]): void {
+    for (let start = 0; start < entries.length; start += BATCH_ENTRIES) {
+      const batch = entries.slice(start, start + BATCH_ENTRIES);
+      if (!this.#fillAtOnce(batch)) for (const { key, value } of batch) this.update(key, value);
+    }
+  }
+
+  /** False where the kernel has no batches for this type of map: tries have them since 5.13 (f56387c534cc). */
+  #fillAtOnce(entries: readonly MapEntry[]): boolean {
+    const keys = new Uint8Array(entries.length * this.keySize);
+    const values = new Uint8Array(entries.length * this.lookupBytes);
+    for (const [index, { key, value }] of entries.entries()) {
+      this.#assertKey(key);
+      this.#assertValue(value);
+      keys.set(key, index * this.keySize);
+      values.set(value, index * this.lookupBytes);
+    }
+    const result = loadLibbpf().bpf_map_update_batch(this.fd, keys, values, [entries.length], null);
+    if (result === -ENOTSUPP) return false;
+    checked(`bpf_map_update_batch(${this.name})`, result);
+    return true;
   }
 
   /** Returns whether there was an entry. */
@@ -180,6 +216,10 @@ export class BpfMap {
 
   #assertKey(key: Uint8Array): void {
     assert(key.length === this.keySize, `map ${this.name}: a key has ${this.keySize} bytes, not ${key.length}`);
+  }
+
+  #assertValue(value: Uint8Array): void {
+    assert(value.length === this.lookupBytes, `map ${this.name}: a value has ${this.lookupBytes} bytes`);
   }
 
   #found(call: string, result: number): boolean {

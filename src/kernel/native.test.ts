@@ -9,7 +9,7 @@ import { AssertionFailed } from '#std';
 import { readIterator } from './attachment.ts';
 import { programInfoById } from './info.ts';
 import { linkObjects } from './linker.ts';
-import { BpfMap, mapTypes, openPidfd, possibleCpus, u32Key } from './map.ts';
+import { BPF_F_NO_PREALLOC, BPF_F_RDONLY_PROG, BpfMap, mapTypes, openPidfd, possibleCpus, u32Key } from './map.ts';
 import { BpfObject } from './object.ts';
 import { runProgram } from './program-run.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -233,6 +233,42 @@ test('kernel: a per-CPU map gives one value per possible CPU; a frozen one takes
   frozen.freeze();
   assert.throws(() => frozen.update(u32Key(0), words(2n)), /EPERM/);
   assert.deepEqual(frozen.lookup(u32Key(0)), words(1n));
+});
+
+test('kernel: a set of ten thousand values is filled at once, found by the longest prefix, and then frozen', {
+  skip,
+}, () => {
+  const flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG;
+  const shape = { type: mapTypes.lpmTrie, name: 'a_name_of_more_than_15', keySize: 20, valueSize: 8, flags };
+  using map = BpfMap.create({ ...shape, maxEntries: 10_000 });
+  const key = (text: string): Uint8Array => {
+    const bytes = new Uint8Array(20);
+    bytes.set(Buffer.from(text), 4);
+    new DataView(bytes.buffer).setUint32(0, 8 * text.length, true);
+    return bytes;
+  };
+  const entries = Array.from({ length: 10_000 }, (_, index) => ({
+    key: key(`/a/${index}/`),
+    value: words(BigInt(index)),
+  }));
+  const startedMs = performance.now();
+  map.fill(entries);
+  assert.ok(performance.now() - startedMs < 1_000, `${performance.now() - startedMs} ms`);
+  assert.deepEqual(map.lookup(key('/a/9999/b')), words(9_999n));
+  assert.deepEqual(map.lookup(key('/a/17/b')), words(17n));
+  assert.equal(map.lookup(key('/b/17/b')), undefined);
+  map.fill([]);
+  assert.throws(() => map.fill([{ key: key('/more'), value: words(1n) }]), /ENOSPC/);
+  map.freeze();
+  assert.throws(() => map.fill(entries.slice(0, 1)), /EPERM/);
+});
+
+test('kernel: a kind of map that takes no batches is filled one by one', { skip }, () => {
+  using object = loaded();
+  runProgram(object.program('remember'), words(77n, 0n, 0n));
+  using self = openPidfd(process.pid);
+  object.map('tasks').fill([{ key: u32Key(self.fd), value: words(78n) }]);
+  assert.deepEqual(object.map('tasks').lookup(u32Key(self.fd)), words(78n));
 });
 
 test('kernel: what is kept with a task is read through its pidfd', { skip }, () => {

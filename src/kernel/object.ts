@@ -15,6 +15,7 @@ import {
   sized,
 } from './ffi.ts';
 import { Handle } from './handle.ts';
+import { libbpfReason } from './libbpf-reason.ts';
 import { BpfMap } from './map.ts';
 import { MappedMemory } from './mapped-memory.ts';
 import { BpfProgram } from './program.ts';
@@ -158,11 +159,12 @@ export class BpfObject {
     if (seen !== undefined) return seen;
     const pointer = this.#find(name);
     const handle = new Handle(`the map ${name}`, pointer, this.#handle);
-    const map = BpfMap.borrowed({
+    const owner = {
       get fd() {
         return checked(`bpf_map__fd(${name})`, loadLibbpf().bpf_map__fd(handle.pointer));
       },
-    });
+    };
+    const map = BpfMap.borrowed(owner, name);
     this.#maps.set(name, map);
     return map;
   }
@@ -209,16 +211,17 @@ export class BpfObject {
 }
 
 /** libbpf names the program it gave up on in a message, in the same words from 1.1 to 1.7. */
-const REFUSED_PROGRAM = /prog '([^']+)': BPF program load failed/;
+const REFUSED_PROGRAM = /prog '([^']+)': failed to load: /;
 
-/** The verifier's refusal if that is what it was (it then left a log); else the error as it is. */
+/** The refusal of one program if that is what it was; else the error as it is. */
 function rejection(messages: readonly string[], log: Uint8Array, cause: unknown): unknown {
   const program = messages.map((each) => REFUSED_PROGRAM.exec(each)?.[1]).find((name) => name !== undefined);
+  if (program === undefined || !(cause instanceof EnvironmentError)) return cause;
   const end = log.indexOf(0);
-  if (program === undefined || end === 0 || !(cause instanceof EnvironmentError)) return cause;
   const length = end < 0 ? log.length : end;
   const text = Buffer.from(log.buffer, log.byteOffset, length).toString('utf8');
-  return new LoadRejected(program, { text, cut: length >= log.length - 1 }, cause);
+  const said = libbpfReason(messages, program);
+  return new LoadRejected(program, { text, cut: length >= log.length - 1, said }, cause);
 }
 
 /** Follows a C list whose `next` takes the previous entry and ends with null. */

@@ -1,5 +1,7 @@
 /** A program of an opened object: loaded with it, then attached. */
+import { EnvironmentError } from '#diagnostics';
 import { assert } from '#std';
+import { AttachRefused } from './attach-refused.ts';
 import { Link } from './attachment.ts';
 import { loadLibbpf, type ProgramPointer } from './ffi.ts';
 import { Handle } from './handle.ts';
@@ -29,10 +31,14 @@ export class BpfProgram {
     return loadLibbpf().bpf_program__autoload(this.#handle.pointer);
   }
 
-  /** From here on it runs, system-wide. */
+  /** From here on it runs, system-wide: where, the section says. */
   attach(): Link {
     const { pointer } = this.#handle;
-    return Link.attach(this.name, 'bpf_program__attach', () => loadLibbpf().bpf_program__attach(pointer));
+    try {
+      return Link.attach(this.name, 'bpf_program__attach', () => loadLibbpf().bpf_program__attach(pointer));
+    } catch (cause) {
+      throw cause instanceof EnvironmentError ? new AttachRefused(this.name, cause) : cause;
+    }
   }
 
   /** For `iter/…` programs: it runs when the link is read, see readIterator. */

@@ -66,7 +66,7 @@ test('verifier log: a long one keeps its beginning and its end, and everything i
   const log = `; first\n${'0: (b7) r0 = 1\n'.repeat(100_000)}7: (95) exit\nno room\n`;
   const error = new LoadRejected('p', { text: log, cut: false }, undefined);
   assert.equal(error.instruction, 7);
-  assert.equal(error.message, 'the verifier refused program p at instruction 7: no room');
+  assert.equal(error.message, 'the kernel refused program p at instruction 7: no room');
   assert.ok(error.log.length < 70_000);
   assert.match(error.log, /^; first\n/);
   assert.match(error.log, /\[\d+ characters left out\]/);
@@ -84,4 +84,11 @@ test('verifier log: one that the kernel cut off gives no reason of its own', () 
 
 test('verifier log: a short one is kept as it is', () => {
   assert.equal(headAndTail(NEWER), NEWER);
+});
+
+test('what is refused before it is verified leaves no log: libbpf says why', () => {
+  const said = "failed to find kernel BTF type ID of 'no_such': -3";
+  const error = new LoadRejected('p', { text: '\n', cut: false, said }, undefined);
+  assert.equal(error.message, `the kernel refused program p: ${said}`);
+  assert.equal(new LoadRejected('p', { text: '', cut: false }, undefined).reason, 'the log of the verifier is empty');
 });

@@ -1,4 +1,4 @@
-/** Reading what the verifier wrote when it refused a program: where, why, and which of the policy's lines led there. */
+/** Reading what the verifier wrote when a program was refused: where, why, and which of the policy's lines led there. */
 import { EnvironmentError } from '#diagnostics';
 
 /** A line of source as the log quotes it from our line info; only kernels from 6.10 on add file and line. */
@@ -47,6 +47,9 @@ function quotedLine([, text = '', file, line]: RegExpExecArray): QuotedLine {
   return { text, file, line: line === undefined ? undefined : Number(line) };
 }
 
+/** `said`: the reason as libbpf has it, for what is refused before the verifier begins, and leaves no log. */
+export type RejectionLog = { readonly text: string; readonly cut: boolean; readonly said?: string | undefined };
+
 export class LoadRejected extends EnvironmentError {
   readonly program: string;
   readonly log: string;
@@ -54,8 +57,9 @@ export class LoadRejected extends EnvironmentError {
   readonly reason: string;
   readonly lines: readonly QuotedLine[];
 
-  constructor(program: string, log: { readonly text: string; readonly cut: boolean }, cause: unknown) {
-    const { instruction, reason, lines } = readRejection(log.text, log.cut);
+  constructor(program: string, log: RejectionLog, cause: unknown) {
+    const { instruction, reason: verified, lines } = readRejection(log.text, log.cut);
+    const reason = log.text.trim() === '' ? (log.said ?? verified) : verified;
     const place = instruction === undefined ? '' : ` at instruction ${instruction}`;
     super('RF3006', { program, place, reason }, { cause });
     this.program = program;

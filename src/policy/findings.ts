@@ -1,5 +1,5 @@
 /** Collects what is found wrong, so that a check can go on and say everything at once. */
-import { type Code, type Diagnostic, diagnostic, type Parameters, type Span } from '#diagnostics';
+import { type Code, catalogue, type Diagnostic, diagnostic, type Parameters, type Span } from '#diagnostics';
 
 /** Of each severity, so that no number of warnings can crowd out the error that refuses the policy. */
 export const findingsMax = 200;
@@ -11,11 +11,14 @@ export class Findings {
     return [...this.#bySeverity.error, ...this.#bySeverity.warning];
   }
 
-  /** Returns undefined, so that a check can report and give up in one statement. */
-  report(code: Code, span: Span | undefined, parameters: Parameters = {}): undefined {
-    const found = diagnostic(code, span, parameters);
-    const kept = this.#bySeverity[found.severity];
-    if (kept.length < findingsMax) kept.push(found);
+  /**
+   * Returns undefined, so that a check can report and give up in one statement. Parameters that take time to find, such
+   * as the nearest known word, are a function: it is not called for what is not kept.
+   */
+  report(code: Code, span: Span | undefined, parameters: Parameters | (() => Parameters) = {}): undefined {
+    const kept = this.#bySeverity[catalogue[code].severity];
+    if (kept.length >= findingsMax) return undefined;
+    kept.push(diagnostic(code, span, typeof parameters === 'function' ? parameters() : parameters));
     return undefined;
   }
 }

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { hasErrors } from '#diagnostics';
 import { known } from '#std';
-import type { Policy } from './model.ts';
+import type { Argument, ArgumentMatch, Hook, Policy, Selector } from './model.ts';
+import { maskedNetwork } from './network-address.ts';
+import { operatorsOf } from './operators.ts';
 import { parsePolicies } from './parse.ts';
 
 const seconds = Number(process.env.RINGFENCE_FUZZ_SECONDS ?? 2);
@@ -79,6 +81,20 @@ const fragments = [
     'operator: Prefix\n',
     'action: Override\n',
     'values: []\n',
+    'kprobes:\n',
+    'tracepoints:\n',
+    'syscall: false\n',
+    'return: true\n',
+    'list:a',
+    '::ffff:1.2.3.4/100',
+    '1:2',
+    'type: sock\n',
+    'type: capability\n',
+    'operator: InMap\n',
+    'operator: DAddr\n',
+    'matchReturnArgs:\n',
+    'CAP_SYS_ADMIN',
+    'host_ns',
   ],
 ];
 
@@ -123,16 +139,39 @@ function check(text: string): number {
 /** What the types of the model promise beyond what a type can say. */
 function checkPolicy(policy: Policy): void {
   assert.ok(policy.hooks.length > 0);
+  const checked = new Set<readonly Selector[]>();
   for (const hook of policy.hooks) {
+    if (hook.kind === 'kprobe') assert.equal(hook.returns, hook.returnArgument !== undefined);
+    // The hooks of a list share their selectors.
+    if (checked.has(hook.selectors)) continue;
+    checked.add(hook.selectors);
     assert.ok(hook.selectors.length > 0);
-    for (const selector of hook.selectors) {
-      assert.ok(selector.actions.length > 0);
-      assert.notEqual(selector.binaries?.values.length, 0);
-      for (const filter of selector.arguments) {
-        assert.ok(filter.argument < hook.arguments.length);
-        assert.equal(new Set(filter.values.map((value) => value.kind)).size, 1);
-      }
-    }
+    for (const selector of hook.selectors) checkSelector(selector, hook);
+  }
+}
+
+function checkSelector(selector: Selector, hook: Hook): void {
+  assert.ok(selector.actions.length > 0);
+  assert.notEqual(selector.binaries?.values.length, 0);
+  for (const { values } of selector.pids) assert.equal(new Set(values).size, values.length || Number.NaN);
+  for (const { values } of selector.namespaces) assert.ok(values.length > 0);
+  for (const { mask } of selector.capabilities) assert.ok(mask > 0n);
+  for (const filter of selector.arguments) checkFilter(filter, hook.arguments[filter.argument]);
+  const returned = hook.kind === 'kprobe' ? hook.returnArgument : undefined;
+  for (const filter of selector.returnArguments) {
+    assert.equal(filter.argument, -1);
+    checkFilter(filter, returned);
+  }
+}
+
+function checkFilter({ operator, values }: ArgumentMatch, declared: Argument | undefined): void {
+  assert.ok(declared !== undefined && operatorsOf(declared.type.value).includes(operator.value));
+  assert.equal(new Set(values.map((value) => value.kind)).size, 1);
+  for (const value of values) {
+    if (value.kind === 'range') assert.ok(value.minimum <= value.maximum);
+    if (value.kind !== 'address') continue;
+    assert.equal(value.bytes.length, value.version === 4 ? 4 : 16);
+    assert.deepEqual(maskedNetwork(value).bytes, value.bytes);
   }
 }
 

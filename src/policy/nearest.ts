@@ -1,4 +1,5 @@
 /** The known word that is nearest to a misspelt one. */
+import { editDistance } from '#std';
 
 /** Undefined when none is near enough for the question "did you mean" to be a help. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
@@ -13,28 +14,4 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     }
   }
   return best;
-}
-
-/** How many letters must be put in, left out, replaced or swapped with their neighbour. */
-function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const same = from[row - 1] === to[column - 1];
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current.push(
-        Math.min(
-          (last[column] ?? 0) + 1,
-          (current[column - 1] ?? 0) + 1,
-          (last[column - 1] ?? 0) + (same ? 0 : 1),
-          swapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return last[to.length] ?? 0;
 }

@@ -2,28 +2,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { place, renderDiagnostic } from '#diagnostics';
+import { place } from '#diagnostics';
 import { known } from '#std';
-import type { ArgumentValue, LsmHook, Policy } from './model.ts';
+import { parsed, policyText } from './fixtures.ts';
+import type { ArgumentValue, Hook } from './model.ts';
 import { parsePolicies, parsePolicyFiles } from './parse.ts';
 
-function parsed(text: string): Policy {
-  const { policies, diagnostics } = parsePolicies(text, 'policy.yaml');
-  assert.equal(diagnostics.map(renderDiagnostic).join('\n'), '');
-  return known(policies[0], 'policy');
-}
-
 function policyWith(hooks: string, metadata = ''): string {
-  return `apiVersion: cilium.io/v1alpha1
-kind: TracingPolicy
-metadata:
-  name: example
-${metadata}spec:
-  lsmhooks:
-${hooks}`;
+  return policyText(`  lsmhooks:\n${hooks}`, metadata);
 }
 
-function firstHook(text: string): LsmHook {
+function firstHook(text: string): Hook {
   return known(parsed(text).hooks[0], 'hook');
 }
 

@@ -4,47 +4,12 @@
  * Filters have three answers. What cannot be read is neither a match nor none: a selector that enforces then denies
  * (it does not kill: nothing says that this process is the one), a selector that observes is passed over and counted.
  */
-import { assertNever, known } from '#std';
-import {
-  type Action,
-  type Argument,
-  type ArgumentMatch,
-  type ArgumentValue,
-  type BinaryMatch,
-  type FileIdentityMode,
-  type IntegerValue,
-  integerTypes,
-  isEnforcing,
-  isIntegerType,
-  type LsmHook,
-  type Policy,
-  type Selector,
-  type StringValue,
-} from './model.ts';
-
-/** Which file it is, whatever its name. */
-export type FileIdentity = { readonly device: bigint; readonly inode: bigint };
-
-export type ObservedArgument =
-  | {
-      readonly kind: 'path';
-      readonly name: Uint8Array | 'unreadable';
-      readonly identity: FileIdentity | 'unreadable';
-    }
-  /** As in the register; what is above the width of the declared type is not looked at. */
-  | { readonly kind: 'integer'; readonly value: bigint | 'unreadable' };
-
-/** One call of a hook. An argument that is not in the map could not be read. */
-export type Observation = {
-  readonly hook: string;
-  /** By index of the argument of the hook. */
-  readonly arguments: ReadonlyMap<number, ObservedArgument>;
-  /** The path of the executable of the calling process. */
-  readonly binary: Uint8Array | 'unreadable';
-};
-
-/** The file that had a name when the policy was loaded; undefined when there was none. */
-export type IdentityOf = (name: string) => FileIdentity | undefined;
+import { known } from '#std';
+import { type Action, type Hook, isEnforcing, type Policy, type Selector } from './model.ts';
+import { type Answer, all } from './semantics-answer.ts';
+import { argumentAnswer, type Case, type Machine } from './semantics-argument.ts';
+import type { Observation } from './semantics-observation.ts';
+import { processAnswer } from './semantics-process.ts';
 
 /** What the hook does to the call, and what is told of it. In monitor mode it is told and not done. */
 export type Verdict =
@@ -57,164 +22,100 @@ export type Verdict =
       /** What the hook returns; undefined lets the call go on. */
       readonly error: number | undefined;
       readonly kill: boolean;
+      /** Another signal than SIGKILL. */
+      readonly signal: number | undefined;
+      /** Whether it is told: where the call has returned, by what that half says too. */
       readonly post: boolean;
+      /** Undefined where the observation has no result. */
+      readonly returned: ReturnVerdict | undefined;
       readonly skipped: number;
     }
   | {
       readonly kind: 'unreadable-denied';
       readonly selector: number;
       readonly error: number;
+      readonly post: boolean;
       readonly skipped: number;
     };
 
+/** What is done when the call returns; nothing unless the filters on the result hold. */
+export type ReturnVerdict = { readonly holds: boolean; readonly kill: boolean; readonly signal: number | undefined };
+
 /** `skipped` above counts the observing selectors that were passed over because something could not be read. */
-export type HookVerdict = { readonly hook: LsmHook; readonly enforced: boolean; readonly verdict: Verdict };
+export type HookVerdict = { readonly hook: Hook; readonly enforced: boolean; readonly verdict: Verdict };
 
 const eperm = -1;
+const nowhere: Machine = { identityOf: () => undefined, numberOf: () => undefined };
 
-/** One verdict for each entry of the policy on the observed hook, in their order. */
-export function matches(
-  policy: Policy,
-  observation: Observation,
-  identityOf: IdentityOf = () => undefined,
-): readonly HookVerdict[] {
-  return policy.hooks
-    .filter((hook) => hook.name.value === observation.hook)
-    .map((hook) => ({
-      hook,
-      enforced: policy.mode === 'enforce',
-      verdict: judge(hook, { observation, fileIdentity: policy.fileIdentity, identityOf }),
-    }));
+/** The verdict of the observed hook of the policy. */
+export function matches(policy: Policy, observation: Observation, machine: Machine = nowhere): HookVerdict {
+  const hook = known(policy.hooks[observation.entry], `hook ${observation.entry}`);
+  return { hook, enforced: policy.mode === 'enforce', verdict: judge({ policy, hook, observation, machine }) };
 }
 
-type Facts = {
-  readonly observation: Observation;
-  readonly fileIdentity: FileIdentityMode;
-  readonly identityOf: IdentityOf;
-};
-
 /** The first selector that matches wins. */
-function judge(hook: LsmHook, facts: Facts): Verdict {
+function judge(at: Case): Verdict {
   let skipped = 0;
-  for (const [position, selector] of hook.selectors.entries()) {
-    const answer = selectorAnswer(selector, hook.arguments, facts);
-    if (answer === 'yes') return matchVerdict(selector, position, skipped);
+  for (const [position, selector] of at.hook.selectors.entries()) {
+    const answer = selectorAnswer(selector, at);
+    if (answer === 'yes') return matchVerdict(selector, { position, skipped }, at);
     if (answer === 'no') continue;
     if (isEnforcing(selector)) {
-      return { kind: 'unreadable-denied', selector: position, error: overrideError(selector) ?? eperm, skipped };
+      const error = overrideError(selector.actions) ?? eperm;
+      return { kind: 'unreadable-denied', selector: position, error, post: posts(selector.actions), skipped };
     }
     skipped += 1;
   }
   return { kind: 'no-match', skipped };
 }
 
-function matchVerdict(selector: Selector, position: number, skipped: number): Verdict {
-  const does = (kind: Action['kind']): boolean => selector.actions.some((action) => action.kind === kind);
-  const kill = does('sigkill');
+function matchVerdict(selector: Selector, place: { position: number; skipped: number }, at: Case): Verdict {
+  const { actions } = selector;
+  const kill = kills(actions);
+  const returned = returnVerdict(selector, at);
   return {
     kind: 'match',
-    selector: position,
-    actions: selector.actions,
-    // Killed means denied: the signal alone would let this very call finish.
-    error: overrideError(selector) ?? (kill ? eperm : undefined),
+    selector: place.position,
+    actions,
+    // Killed means denied: the signal alone would let this very call finish. Another signal denies nothing.
+    error: overrideError(actions) ?? (kill ? eperm : undefined),
     kill,
-    post: !does('nopost'),
-    skipped,
+    signal: signalOf(actions),
+    // What was done at entry stays done, told of or not.
+    post: posts(actions) && (returned === undefined || (returned.holds && posts(selector.returnActions))),
+    returned,
+    skipped: place.skipped,
   };
 }
 
-function overrideError(selector: Selector): number | undefined {
-  for (const action of selector.actions) if (action.kind === 'override') return action.error;
-  return undefined;
+/** The selector was chosen at entry: its filters on the result choose no other one. */
+function returnVerdict({ returnArguments, returnActions }: Selector, at: Case): ReturnVerdict | undefined {
+  if (at.observation.result === undefined) return undefined;
+  const holds = all(returnArguments.map((match) => argumentAnswer(match, at))) === 'yes';
+  return { holds, kill: holds && kills(returnActions), signal: holds ? signalOf(returnActions) : undefined };
 }
 
-type Answer = 'yes' | 'no' | 'unknown';
-
-function selectorAnswer(selector: Selector, declared: readonly Argument[], facts: Facts): Answer {
-  const answers = selector.arguments.map((match) => {
-    return argumentAnswer(match, known(declared[match.argument], `argument ${match.argument}`), facts);
-  });
-  if (selector.binaries !== undefined) answers.push(binaryAnswer(selector.binaries, facts.observation.binary));
-  return all(answers);
+function kills(actions: readonly Action[]): boolean {
+  return actions.some(({ kind }) => kind === 'sigkill');
 }
 
-/** One "no" settles it, whatever could not be read. */
-function all(answers: readonly Answer[]): Answer {
-  if (answers.includes('no')) return 'no';
-  return answers.includes('unknown') ? 'unknown' : 'yes';
+function posts(actions: readonly Action[]): boolean {
+  return actions.every(({ kind }) => kind !== 'nopost');
 }
 
-/** One "yes" settles it. */
-function any(answers: readonly Answer[]): Answer {
-  if (answers.includes('yes')) return 'yes';
-  return answers.includes('unknown') ? 'unknown' : 'no';
+function signalOf(actions: readonly Action[]): number | undefined {
+  return actions.find((action) => action.kind === 'signal')?.signal;
 }
 
-function binaryAnswer(match: BinaryMatch, binary: Observation['binary']): Answer {
-  if (binary === 'unreadable') return 'unknown';
-  const listed = match.values.some((each) => equal(new TextEncoder().encode(each.value), binary));
-  return listed === (match.operator.value === 'In') ? 'yes' : 'no';
+function overrideError(actions: readonly Action[]): number | undefined {
+  return actions.find((action) => action.kind === 'override')?.error;
 }
 
-function argumentAnswer(match: ArgumentMatch, declared: Argument, facts: Facts): Answer {
-  const observed = facts.observation.arguments.get(declared.index.value);
-  if (observed === undefined) return 'unknown';
-  return any(match.values.map((value) => valueAnswer(value, match, declared, observed, facts)));
-}
-
-function valueAnswer(
-  value: ArgumentValue,
-  match: ArgumentMatch,
-  declared: Argument,
-  observed: ObservedArgument,
-  facts: Facts,
-): Answer {
-  if (value.kind === 'integer') {
-    return observed.kind === 'integer' ? integerAnswer(value, declared, observed.value) : 'unknown';
-  }
-  if (observed.kind !== 'path') return 'unknown';
-  const byName = nameAnswer(value, match.operator.value, observed.name);
-  if (match.operator.value !== 'Equal' || facts.fileIdentity === 'path') return byName;
-  return any([byName, identityAnswer(facts.identityOf(value.text), observed.identity)]);
-}
-
-function integerAnswer(value: IntegerValue, declared: Argument, observed: bigint | 'unreadable'): Answer {
-  if (observed === 'unreadable') return 'unknown';
-  return narrowed(observed, declared.type.value) === value.value ? 'yes' : 'no';
-}
-
-/** The value that the declared type sees in the register. */
-function narrowed(value: bigint, type: string): bigint {
-  if (!isIntegerType(type)) return value;
-  const { bits, signed } = integerTypes[type];
-  return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
-}
-
-/** Values are never empty, so a path of no length matches nothing. */
-function nameAnswer(
-  value: StringValue,
-  operator: ArgumentMatch['operator']['value'],
-  name: Uint8Array | 'unreadable',
-): Answer {
-  if (name === 'unreadable') return 'unknown';
-  switch (operator) {
-    case 'Equal':
-      return equal(name, value.bytes) ? 'yes' : 'no';
-    case 'Prefix':
-      return equal(name.subarray(0, value.bytes.length), value.bytes) ? 'yes' : 'no';
-    case 'Postfix':
-      return equal(name.subarray(Math.max(0, name.length - value.bytes.length)), value.bytes) ? 'yes' : 'no';
-    default:
-      return assertNever(operator);
-  }
-}
-
-function identityAnswer(expected: FileIdentity | undefined, observed: FileIdentity | 'unreadable'): Answer {
-  if (expected === undefined) return 'no';
-  if (observed === 'unreadable') return 'unknown';
-  return observed.device === expected.device && observed.inode === expected.inode ? 'yes' : 'no';
-}
-
-function equal(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, position) => byte === right[position]);
+/** Filters are ANDed. */
+function selectorAnswer(selector: Selector, at: Case): Answer {
+  const { process, hostNamespaces } = at.observation;
+  return all([
+    processAnswer(selector, process, hostNamespaces),
+    ...selector.arguments.map((match) => argumentAnswer(match, at)),
+  ]);
 }

@@ -3,33 +3,31 @@ import type { Findings } from './findings.ts';
 import type { Located } from './located.ts';
 import type { WrittenPolicy } from './schema.ts';
 
-type Element<List> = List extends readonly (infer Item)[] ? Item : never;
+type Element<Items> = Items extends readonly (infer Item)[] ? Item : never;
 type Spec = WrittenPolicy['spec'];
-type Hook = Element<NonNullable<Spec['lsmhooks']>>;
-type Argument = Element<NonNullable<Hook['args']>>;
-type Selector = Element<NonNullable<Hook['selectors']>>;
-type BinaryFilter = Element<NonNullable<Selector['matchBinaries']>>;
+type Kprobe = Element<NonNullable<Spec['kprobes']>>;
+type List = Element<NonNullable<Spec['lists']>>;
+type Argument = Element<NonNullable<Kprobe['args']>>;
+type Selector = Element<NonNullable<Kprobe['selectors']>>;
 type Action = Element<NonNullable<Selector['matchActions']>>;
 
 /** Every field of `Owner` but the supported ones: a field that the schema gains must be placed here or in the model. */
 type Rest<Owner, Supported extends keyof Owner> = Readonly<Record<Exclude<keyof Owner, Supported>, string>>;
 
-const useLsm = 'hooks under lsmhooks work today, such as file_open or bprm_check_security';
+const useHooks = 'hooks under kprobes, tracepoints and lsmhooks work today';
 const useNodeWide = 'a policy applies to the whole node today';
-const useProcess = 'processes can be selected with matchBinaries today';
+const useProcess = 'matchBinaries, matchPIDs, matchNamespaces and matchCapabilities work today';
 const useArgument = 'arguments are read as the hook gets them today: declare index and type';
 const usePost = 'Post without limit works today';
-const useActions = 'the actions Post, NoPost, Sigkill and Override work today';
+const useActions = 'the actions Post, NoPost, Sigkill, Signal and Override work today';
+const useList = 'lists of type syscalls, or without a type, with their values written out work today';
 
-const spec: Rest<Spec, 'lsmhooks' | 'options'> = {
-  kprobes: useLsm,
-  fentries: useLsm,
-  tracepoints: useLsm,
-  uprobes: useLsm,
-  usdts: useLsm,
-  loader: useLsm,
-  enforcers: 'Sigkill and Override in a hook under lsmhooks work today',
-  lists: 'write the values out',
+const spec: Rest<Spec, 'kprobes' | 'tracepoints' | 'lsmhooks' | 'lists' | 'options'> = {
+  fentries: useHooks,
+  uprobes: useHooks,
+  usdts: useHooks,
+  loader: useHooks,
+  enforcers: 'Sigkill and Override in a hook work today',
   selectorsMacros: 'write the filters out in each selector',
   podSelector: useNodeWide,
   containerSelector: useNodeWide,
@@ -37,32 +35,43 @@ const spec: Rest<Spec, 'lsmhooks' | 'options'> = {
   nodeSelector: 'give the policy only to the nodes that it is for',
 };
 
-const argument: Rest<Argument, 'index' | 'type' | 'label'> = {
+const kprobe: Rest<
+  Kprobe,
+  'call' | 'syscall' | 'return' | 'message' | 'args' | 'returnArg' | 'selectors' | 'tags' | 'ignore'
+> = {
+  data: useArgument,
+  returnArgAction: 'matchReturnArgs and matchReturnActions work today',
+};
+
+const list: Rest<List, 'name' | 'type' | 'values' | 'validated'> = { pattern: useList };
+
+const argument: Rest<Argument, 'index' | 'type' | 'label' | 'sizeArgIndex'> = {
   resolve: useArgument,
   btfType: useArgument,
   btfTypeModule: useArgument,
   source: useArgument,
-  sizeArgIndex: useArgument,
   returnCopy: useArgument,
-  maxData: useArgument,
+  maxData: 'buffers are told of up to 4095 bytes today',
 };
 
-const selector: Rest<Selector, 'label' | 'matchBinaries' | 'matchArgs' | 'matchActions'> = {
+const selector: Rest<
+  Selector,
+  | 'label'
+  | 'matchBinaries'
+  | 'matchPIDs'
+  | 'matchNamespaces'
+  | 'matchCapabilities'
+  | 'matchArgs'
+  | 'matchActions'
+  | 'matchReturnArgs'
+  | 'matchReturnActions'
+> = {
   macros: 'write the filters out in each selector',
   matchWorkloads: useNodeWide,
   matchParentBinaries: useProcess,
-  matchPIDs: useProcess,
-  matchNamespaces: useProcess,
-  matchCapabilities: useProcess,
   matchNamespaceChanges: useProcess,
   matchCapabilityChanges: useProcess,
   matchData: 'arguments can be tested with matchArgs today',
-  matchReturnArgs: 'arguments can be tested with matchArgs today',
-  matchReturnActions: useActions,
-};
-
-const binaryFilter: Rest<BinaryFilter, 'operator' | 'values'> = {
-  followChildren: 'the process itself is matched today: list the binaries of its children too',
 };
 
 /** Fields of actions that are supported; what belongs to other actions has no meaning and is said by the actions. */
@@ -74,7 +83,7 @@ const action: Readonly<Partial<Record<keyof Action, string>>> = {
   imaHash: usePost,
 };
 
-const fields = { spec, argument, selector, binaryFilter, action } as const;
+const fields = { spec, kprobe, list, argument, selector, action } as const;
 
 /** Reports each field of `owner` that is not supported yet, at its key. */
 export function reportUnsupportedFields(owner: Located, part: keyof typeof fields, findings: Findings): void {
@@ -94,9 +103,12 @@ function saysNothing(value: Located): boolean {
 
 export const insteadOf = {
   kind: useNodeWide,
-  argumentType: 'file, path, linux_binprm, auto and the integer types work today',
-  argumentOperator: 'Equal, Prefix and Postfix work today',
-  binaryOperator: 'In and NotIn work today',
+  argumentType:
+    'integers, string, filename, char_buf, file, path, dentry, fd, linux_binprm, sock, skb, sockaddr, cred, capability, syscall64, auto and nop work today',
+  returnType: 'integers work today',
+  argumentOperator:
+    'Equal, Prefix, Postfix, InRange, InMap and their negations, GT, LT, Mask and the operators on sockets work today',
   action: useActions,
+  listType: useList,
   option: 'policy-mode works today',
 } as const;

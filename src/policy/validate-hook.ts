@@ -1,42 +1,44 @@
-/** One hook under lsmhooks: its name, the arguments that it declares, its selectors. */
+/** A hook under lsmhooks or tracepoints, and what hooks of every kind have. */
 import type { Findings } from './findings.ts';
+import type { Lists } from './lists.ts';
 import { itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
-import { type Argument, type ArgumentType, isIntegerType, isPathType, type LsmHook } from './model.ts';
+import type { Argument, Hook, LsmHook, TracepointHook } from './model.ts';
 import { shorten } from './schema-errors.ts';
-import { insteadOf, reportUnsupportedFields } from './unsupported.ts';
-import { postEverything, validateSelector } from './validate-selector.ts';
+import { type ArgumentOwner, type DeclaredArgument, validateArgument } from './validate-argument.ts';
+import { postEverything, type SelectorContext, validateSelector } from './validate-selector.ts';
 
-/** A BPF trampoline passes at most this many arguments (MAX_BPF_FUNC_ARGS, include/linux/bpf.h). */
-const hookArgumentsMax = 12;
 const messageLength = { least: 2, most: 256 } as const;
 const tagLength = { least: 2, most: 128 } as const;
 
-/** An argument as declared: `type` is undefined when it is one that is not supported yet, and already reported. */
-export type DeclaredArgument = Omit<Argument, 'type'> & { readonly type: Argument['type'] | undefined };
+export type HookContext = { readonly lists: Lists; readonly findings: Findings };
 
-export function validateHook(hook: Located, findings: Findings): LsmHook {
-  const name = scalarOf(hook, 'hook');
-  if (name !== undefined) checkHookName(name, findings);
+type CommonParts = Pick<Hook, 'span' | 'message' | 'tags' | 'arguments' | 'selectors'>;
+
+export function commonParts(
+  hook: Located,
+  owner: ArgumentOwner,
+  context: HookContext,
+  returned?: DeclaredArgument,
+): CommonParts {
+  const { findings } = context;
   const message = scalarOf(hook, 'message');
-  const declared = itemsOf(hook, 'args').map((argument) => validateArgument(argument, findings));
-  const written = itemsOf(hook, 'selectors');
-  const selectors = written.map((selector) => validateSelector(selector, declared, findings));
+  const declared = itemsOf(hook, 'args').map((argument) => validateArgument(argument, owner, findings));
+  const selectorContext: SelectorContext = { ...context, owner, declared, returned };
+  const selectors = itemsOf(hook, 'selectors').map((selector) => validateSelector(selector, selectorContext));
   return {
-    kind: 'lsm',
-    name: { value: name?.written ?? '', span: name?.span ?? hook.span },
     span: hook.span,
     message: message === undefined ? undefined : fitted(message, 'message', messageLength, findings),
     tags: itemsOf(hook, 'tags').flatMap((tag) =>
       tag.kind === 'scalar' ? [fitted(tag, 'tag', tagLength, findings)] : [],
     ),
-    arguments: declared.flatMap(({ type, ...rest }) => (type === undefined ? [] : [{ ...rest, type }])),
+    arguments: declared.flatMap((argument) => complete(argument) ?? []),
     selectors: selectors.length > 0 ? selectors : [postEverything(hook.span)],
   };
 }
 
-function checkHookName(name: LocatedScalar, findings: Findings): void {
-  if (/^(?!bpf_lsm_|security_)[a-z][a-z0-9_]{0,63}$/.test(name.written)) return;
-  findings.report('RF1209', name.span, { name: shorten(name.written) });
+/** Without a type it is incomplete, and the policy is refused. */
+export function complete({ type, ...rest }: DeclaredArgument): Argument | undefined {
+  return type === undefined ? undefined : { ...rest, type };
 }
 
 type Length = { readonly least: number; readonly most: number };
@@ -48,29 +50,35 @@ function fitted(text: LocatedScalar, what: string, length: Length, findings: Fin
   return characters.slice(0, length.most).join('');
 }
 
-function validateArgument(argument: Located, findings: Findings): DeclaredArgument {
-  reportUnsupportedFields(argument, 'argument', findings);
-  const index = scalarOf(argument, 'index');
-  const value = Number(index?.value ?? 0);
-  if (index !== undefined && value >= hookArgumentsMax) {
-    findings.report('RF1301', index.span, { index: value, last: hookArgumentsMax - 1 });
-  }
+export function validateLsmHook(hook: Located, context: HookContext): LsmHook {
+  const name = scalarOf(hook, 'hook');
+  if (name !== undefined) checkLsmName(name, context.findings);
   return {
-    index: { value, span: index?.span ?? argument.span },
-    type: typeOf(argument, findings),
-    label: scalarOf(argument, 'label')?.written,
-    span: argument.span,
+    kind: 'lsm',
+    name: { value: name?.written ?? '', span: name?.span ?? hook.span },
+    ...commonParts(hook, 'LSM hook', context),
   };
 }
 
-function typeOf(argument: Located, findings: Findings): Argument['type'] | undefined {
-  const type = scalarOf(argument, 'type');
-  if (type === undefined) return { value: 'auto', span: argument.span };
-  if (isArgumentType(type.written)) return { value: type.written, span: type.span };
-  const what = `the argument type ${type.written}`;
-  return findings.report('RF1203', type.span, { what, instead: insteadOf.argumentType });
+function checkLsmName(name: LocatedScalar, findings: Findings): void {
+  if (/^(?!bpf_lsm_|security_)[a-z][a-z0-9_]{0,63}$/.test(name.written)) return;
+  findings.report('RF1209', name.span, { name: shorten(name.written) });
 }
 
-function isArgumentType(type: string): type is ArgumentType {
-  return type === 'auto' || isPathType(type) || isIntegerType(type);
+export function validateTracepoint(hook: Located, context: HookContext): TracepointHook {
+  const subsystem = scalarOf(hook, 'subsystem');
+  const event = scalarOf(hook, 'event');
+  for (const part of [subsystem, event]) if (part !== undefined) checkTracepointName(part, context.findings);
+  const raw = scalarOf(hook, 'raw')?.value === true;
+  return {
+    kind: 'tracepoint',
+    name: { value: `${subsystem?.written ?? ''}/${event?.written ?? ''}`, span: event?.span ?? hook.span },
+    raw,
+    ...commonParts(hook, raw ? 'raw tracepoint' : 'tracepoint', context),
+  };
+}
+
+function checkTracepointName(name: LocatedScalar, findings: Findings): void {
+  if (/^[A-Za-z0-9_-]{1,128}$/.test(name.written)) return;
+  findings.report('RF1213', name.span, { name: shorten(name.written) });
 }

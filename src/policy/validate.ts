@@ -1,12 +1,16 @@
 /** The meaning of a document whose form is right: a policy that can be compiled, and everything that is wrong with it. */
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import { Findings } from './findings.ts';
+import { Lists } from './lists.ts';
 import { entryOf, itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
-import type { FileIdentityMode, Policy, PolicyMode } from './model.ts';
-import { adviceOf, shorten } from './schema-errors.ts';
+import type { FileIdentityMode, Hook, Policy } from './model.ts';
+import { optionsOf } from './options.ts';
+import { limits } from './schema.ts';
+import { shorten } from './schema-errors.ts';
 import { insteadOf, reportUnsupportedFields } from './unsupported.ts';
-import { validateHook } from './validate-hook.ts';
-import { warnAboutHook } from './warnings.ts';
+import { validateLsmHook, validateTracepoint } from './validate-hook.ts';
+import { validateKprobe } from './validate-kprobe.ts';
+import { warnAboutHooks } from './warnings.ts';
 
 export const fileIdentityAnnotation = 'ringfence.io/file-identity';
 
@@ -23,12 +27,14 @@ export function validatePolicy(document: Located, file: string): Validation {
   const fileIdentity = fileIdentityOf(metadata, findings);
   reportUnsupportedFields(spec, 'spec', findings);
   checkSections(spec, findings);
-  const mode = modeOf(spec, findings);
-  const hooks = itemsOf(spec, 'lsmhooks').map((hook) => validateHook(hook, findings));
+  const mode = optionsOf(spec, findings);
+  const entries = validateHooks(spec, findings);
+  const hooks = entries.flat();
   const span = name?.span ?? document.span;
   const policy: Policy = { name: name?.written ?? '', namespace, span, mode, fileIdentity, hooks, source: file };
   // What is wrong was left out of the hooks: what is left would be warned about for the wrong reason.
-  if (!hasErrors(findings.diagnostics)) for (const hook of hooks) warnAboutHook(hook, policy, findings);
+  const different = entries.flatMap((each) => each[0] ?? []);
+  if (!hasErrors(findings.diagnostics)) warnAboutHooks(different, policy, findings);
   return { policy, diagnostics: findings.diagnostics };
 }
 
@@ -83,39 +89,19 @@ function checkSections(spec: Located, findings: Findings): void {
   }
 }
 
-/** Options of the language that have no effect here yet. */
-const otherOptions = [
-  'override-method',
-  'disable-kprobe-multi',
-  'disable-uprobe-multi',
-  'sleepable-preload-size',
-] as const;
-
-function modeOf(spec: Located, findings: Findings): PolicyMode {
-  let mode: PolicyMode | undefined;
-  for (const option of itemsOf(spec, 'options')) {
-    const name = scalarOf(option, 'name');
-    if (name === undefined) continue;
-    if (name.value === 'policy-mode') {
-      if (mode !== undefined) findings.report('RF1210', name.span, { option: 'policy-mode' });
-      mode = modeValue(option, name, findings);
-    } else if ((otherOptions as readonly unknown[]).includes(name.value)) {
-      findings.report('RF1203', name.span, { what: `the option ${name.written}`, instead: insteadOf.option });
-    } else {
-      const advice = adviceOf(name.written, ['policy-mode', ...otherOptions], 'options are');
-      findings.report('RF1204', name.span, { option: shorten(name.written), advice });
-    }
+/** The hooks of each entry, in the order of the file: those of one entry differ by nothing but their names. */
+function validateHooks(spec: Located, findings: Findings): readonly (readonly Hook[])[] {
+  const context = { lists: new Lists(spec, findings), findings };
+  const entries = [
+    ...itemsOf(spec, 'lsmhooks').map((hook) => [validateLsmHook(hook, context)]),
+    ...itemsOf(spec, 'tracepoints').map((hook) => [validateTracepoint(hook, context)]),
+    ...itemsOf(spec, 'kprobes').map((hook) => validateKprobe(hook, context)),
+  ];
+  context.lists.reportUnused(findings);
+  const count = entries.reduce((sum, hooks) => sum + hooks.length, 0);
+  if (count > limits.hooks) {
+    const field = 'kprobes, with the lists that they name,';
+    findings.report('RF1108', entryOf(spec, 'kprobes')?.key, { field, count, limit: limits.hooks });
   }
-  return mode ?? 'enforce';
-}
-
-function modeValue(option: Located, name: LocatedScalar, findings: Findings): PolicyMode {
-  const value = scalarOf(option, 'value');
-  if (value?.value === 'enforce' || value?.value === 'monitor') return value.value;
-  findings.report('RF1205', value?.span ?? name.span, {
-    value: value === undefined ? 'nothing' : `"${shorten(value.written)}"`,
-    name: 'policy-mode',
-    allowed: 'enforce or monitor',
-  });
-  return 'enforce';
+  return entries;
 }

@@ -1,158 +1,114 @@
-/** The values of a filter: paths as bytes, integers within their type, no two equal. */
-import type { Span } from '#diagnostics';
+/** The values of a filter: of the kind that type and operator ask for, and no two equal. */
 import type { Findings } from './findings.ts';
+import { integerValue, isInteger, namedRange, rangeValue } from './integer-values.ts';
+import { isListReference, type Lists } from './lists.ts';
 import { itemsOf, type Located, type LocatedScalar } from './located.ts';
-import {
-  type ArgumentOperator,
-  type ArgumentType,
-  type ArgumentValue,
-  type IntegerType,
-  integerTypes,
-  isIntegerType,
-  type Spanned,
-} from './model.ts';
+import { type ArgumentOperator, type ArgumentType, type ArgumentValue, isIntegerType, type Spanned } from './model.ts';
+import { maskedNetwork, networkText, readNetwork } from './network-address.ts';
+import { vocabularies } from './network-names.ts';
+import { type OperatorFamily, socketFamilyOf } from './operators.ts';
+import { type Impossible, withoutImpossible, withoutRepeats } from './possible-values.ts';
 import { shorten } from './schema-errors.ts';
+import { mayBePath, textValue } from './text-values.ts';
 
-const valueBytesMax: Readonly<Record<ArgumentOperator, number>> = { Equal: 4096, Prefix: 256, Postfix: 127 };
-const binaryBytesMax = 255;
+export type ValueContext = { readonly lists: Lists; readonly findings: Findings };
 
-/** `values:` of a matchArgs entry on an argument of `type`. */
+/** `values:` of a filter on an argument of `type`. */
 export function argumentValues(
   filter: Located,
-  operator: ArgumentOperator,
+  operator: Spanned<ArgumentOperator>,
   type: ArgumentType,
-  findings: Findings,
+  { lists, findings }: ValueContext,
 ): readonly ArgumentValue[] {
   const written = itemsOf(filter, 'values').filter((item) => item.kind === 'scalar');
-  const parsed = written.flatMap((item) => argumentValue(item, operator, type, findings) ?? []);
-  const first = parsed[0];
-  const unlike = parsed.find((value) => value.kind !== first?.kind);
-  if (unlike !== undefined) findings.report('RF1316', unlike.span, { value: keyOf(unlike) });
-  return withoutRepeats(parsed, keyOf, findings);
+  const family = socketFamilyOf(operator.value);
+  if (family === 'privileged') return privilegedPorts(filter, operator, findings);
+  if (isMembership(operator.value) && written.some((item) => isListReference(item.written))) {
+    return lists.systemCalls(written, type, findings);
+  }
+  const read = (item: LocatedScalar): ArgumentValue | Impossible | undefined => {
+    if (family !== undefined) return socketValue(item, family, findings);
+    return ownValue(item, operator.value, type, findings);
+  };
+  const parsed = written.flatMap((item) => read(item) ?? []);
+  const possible = withoutImpossible<ArgumentValue>(parsed, findings);
+  const unlike = possible.find((value) => value.kind !== possible[0]?.kind);
+  if (unlike !== undefined) findings.report('RF1316', unlike.span, { value: shorten(keyOf(unlike)) });
+  return withoutRepeats(possible, keyOf, findings);
 }
 
 function keyOf(value: ArgumentValue): string {
-  return value.kind === 'string' ? value.text : String(value.value);
+  switch (value.kind) {
+    case 'string':
+      return value.text;
+    case 'integer':
+      return String(value.value);
+    case 'range':
+      return value.minimum === value.maximum ? String(value.minimum) : `${value.minimum}:${value.maximum}`;
+    case 'address':
+      return networkText(value);
+    case 'syscall':
+      return `${value.width === 32 ? 'i386/' : ''}sys_${value.name}`;
+  }
 }
 
-function argumentValue(
+function isMembership(operator: ArgumentOperator): boolean {
+  return operator === 'InMap' || operator === 'NotInMap';
+}
+
+function ownValue(
   item: LocatedScalar,
   operator: ArgumentOperator,
   type: ArgumentType,
   findings: Findings,
-): ArgumentValue | undefined {
-  if (isIntegerType(type)) return integerValue(item, type, findings);
-  if (type === 'auto' && operator === 'Equal' && !mayBePath(item.written)) {
-    if (integerSyntax.test(item.written)) return integerValue(item, undefined, findings);
-    if (item.written !== '') return findings.report('RF1314', item.span, { value: shorten(item.written) });
+): ArgumentValue | Impossible | undefined {
+  const integer = isIntegerType(type) ? type : undefined;
+  switch (operator) {
+    case 'InRange':
+    case 'NotInRange':
+      return rangeValue(item, integer, findings);
+    case 'InMap':
+    case 'NotInMap':
+      return rangeValue(item, integer, findings, operator);
+    case 'GT':
+    case 'LT':
+    case 'Mask':
+      return integerValue(item, integer, operator, findings);
+    case 'Equal':
+    case 'NotEqual':
+      if (integer !== undefined) return integerValue(item, integer, operator, findings);
+      if (type === 'auto' && !mayBePath(item.written)) {
+        if (isInteger(item.written)) return integerValue(item, undefined, operator, findings);
+        if (item.written !== '') return findings.report('RF1314', item.span, { value: shorten(item.written) });
+      }
+      return textValue(item, operator, type, findings);
+    default:
+      return textValue(item, operator, type, findings);
   }
-  return pathValue(item, operator, findings);
 }
 
-/** Decimal, base 16 with 0x, base 8 with 0, as the peer reads them; no number of 64 bits is longer. */
-const integerSyntax = /^[-+]?(0[xX][0-9a-fA-F]{1,32}|0[0-7]{0,32}|[1-9][0-9]{0,31})$/;
+function socketValue(item: LocatedScalar, family: OperatorFamily, findings: Findings): ArgumentValue | undefined {
+  if (family === 'address' || family === 'privileged') return addressValue(item, findings);
+  return namedRange(item, vocabularies[family], findings);
+}
 
-function integerValue(
-  item: LocatedScalar,
-  type: IntegerType | undefined,
+function addressValue(item: LocatedScalar, findings: Findings): ArgumentValue | undefined {
+  const network = readNetwork(item.written);
+  if (network === undefined) return findings.report('RF1323', item.span, { value: shorten(item.written) });
+  const masked = maskedNetwork(network);
+  const isSame = network.bytes.every((byte, position) => byte === masked.bytes[position]);
+  if (!isSame) findings.report('RF1324', item.span, { value: item.written, network: networkText(masked) });
+  return { kind: 'address', ...masked, span: item.span };
+}
+
+const privilegedPortMax = 1023n; // PROT_SOCK - 1, include/net/sock.h
+
+function privilegedPorts(
+  filter: Located,
+  operator: Spanned<ArgumentOperator>,
   findings: Findings,
-): ArgumentValue | undefined {
-  if (!integerSyntax.test(item.written)) {
-    return findings.report('RF1306', item.span, { value: `"${shorten(item.written)}"` });
-  }
-  const value = parseInteger(item.written);
-  const { minimum, maximum } = rangeOf(type);
-  if (value < minimum || value > maximum) {
-    const name = type ?? 'auto';
-    return findings.report('RF1307', item.span, { value: item.written, type: name, minimum, maximum });
-  }
-  return { kind: 'integer', value, span: item.span };
-}
-
-function parseInteger(text: string): bigint {
-  const digits = text.replace(/^[-+]/, '');
-  const isOctal = /^0[0-7]/.test(digits);
-  const magnitude = BigInt(isOctal ? `0o${digits.slice(1)}` : digits);
-  return text.startsWith('-') ? -magnitude : magnitude;
-}
-
-/** For `auto` the range of every integer type together: the compiler narrows it once BTF has said the type. */
-function rangeOf(type: IntegerType | undefined): { readonly minimum: bigint; readonly maximum: bigint } {
-  if (type === undefined) return { minimum: -(2n ** 63n), maximum: 2n ** 64n - 1n };
-  const { bits, signed } = integerTypes[type];
-  const width = BigInt(bits);
-  if (signed) return { minimum: -(2n ** (width - 1n)), maximum: 2n ** (width - 1n) - 1n };
-  return { minimum: 0n, maximum: 2n ** width - 1n };
-}
-
-function pathValue(item: LocatedScalar, operator: ArgumentOperator, findings: Findings): ArgumentValue | undefined {
-  const text = item.written;
-  const bytes = new TextEncoder().encode(text);
-  if (!checkText(item, bytes.length, { operator, limit: valueBytesMax[operator] }, findings)) return undefined;
-  if (operator !== 'Postfix' && !mayBePath(text)) {
-    return findings.report('RF1308', item.span, { value: shorten(text), operator: 'Postfix' });
-  }
-  const part = impossiblePart(text, operator);
-  if (part !== undefined) return findings.report('RF1313', item.span, { value: shorten(text), part });
-  return { kind: 'string', text, bytes, span: item.span };
-}
-
-/** Absolute, or of a file that no mount shows, which the kernel names `pipe:[1]`, `socket:[1]`, `anon_inode:[x]`. */
-function mayBePath(text: string): boolean {
-  return text.startsWith('/') || /^[a-z_]+:/.test(text);
-}
-
-/** What the kernel never writes into a path: it walks one, and names what it has reached. */
-function impossiblePart(text: string, operator: ArgumentOperator): string | undefined {
-  if (text.includes('//')) return 'an empty part ("//")';
-  if (text.includes('/./')) return '"." as a part';
-  if (text.includes('/../')) return '".." as a part';
-  if (operator === 'Prefix') return undefined;
-  if (/\/\.$/.test(text)) return '"." as a part';
-  if (/\/\.\.$/.test(text)) return '".." as a part';
-  if (text.length > 1 && text.endsWith('/')) return '"/" at the end';
-  return undefined;
-}
-
-/** `values:` of matchBinaries. */
-export function binaryValues(filter: Located, findings: Findings): readonly Spanned<string>[] {
-  const written = itemsOf(filter, 'values').filter((item) => item.kind === 'scalar');
-  const parsed = written.flatMap((item) => binaryValue(item, findings) ?? []);
-  return withoutRepeats(parsed, (each) => each.value, findings);
-}
-
-function binaryValue(item: LocatedScalar, findings: Findings): Spanned<string> | undefined {
-  const text = item.written;
-  const bytes = new TextEncoder().encode(text).length;
-  if (!checkText(item, bytes, { operator: 'matchBinaries', limit: binaryBytesMax }, findings)) return undefined;
-  if (!text.startsWith('/')) {
-    return findings.report('RF1315', item.span, { value: shorten(text) });
-  }
-  const part = impossiblePart(text, 'Equal');
-  if (part !== undefined) return findings.report('RF1313', item.span, { value: shorten(text), part });
-  return { value: text, span: item.span };
-}
-
-type Limit = { readonly operator: string; readonly limit: number };
-
-function checkText(item: LocatedScalar, bytes: number, { operator, limit }: Limit, findings: Findings): boolean {
-  if (bytes === 0) findings.report('RF1312', item.span);
-  else if (item.written.includes('\0')) findings.report('RF1310', item.span);
-  else if (bytes > limit) findings.report('RF1309', item.span, { bytes, operator, limit });
-  else return true;
-  return false;
-}
-
-function withoutRepeats<Value extends { readonly span: Span }>(
-  values: readonly Value[],
-  key: (value: Value) => string,
-  findings: Findings,
-): readonly Value[] {
-  const first = new Map<string, Value>();
-  for (const value of values) {
-    const earlier = first.get(key(value));
-    if (earlier === undefined) first.set(key(value), value);
-    else findings.report('RF1311', value.span, { value: shorten(key(value)), line: earlier.span.line });
-  }
-  return [...first.values()];
+): readonly ArgumentValue[] {
+  const surplus = itemsOf(filter, 'values')[0];
+  if (surplus !== undefined) findings.report('RF1326', surplus.span, { operator: operator.value });
+  return [{ kind: 'range', minimum: 0n, maximum: privilegedPortMax, span: operator.span }];
 }

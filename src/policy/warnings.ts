@@ -1,31 +1,43 @@
 /** What is valid but hardly meant: selectors that are never reached or never match, that stop all, that trust a name. */
+import { contradictionIn } from './contradictions.ts';
 import type { Findings } from './findings.ts';
 import {
+  type Argument,
   type ArgumentMatch,
-  type ArgumentOperator,
   type ArgumentValue,
+  type Hook,
   isEnforcing,
-  type LsmHook,
+  isPathType,
   type Policy,
   type Selector,
 } from './model.ts';
 
-export function warnAboutHook(hook: LsmHook, policy: Policy, findings: Findings): void {
-  warnAboutOrder(hook.selectors, findings);
+/** `hooks`: those of the policy, without those that differ from another by nothing but their names. */
+export function warnAboutHooks(hooks: readonly Hook[], policy: Policy, findings: Findings): void {
+  const sets = new ValueSets();
+  for (const hook of hooks) warnAboutHook(hook, policy, sets, findings);
+}
+
+function warnAboutHook(hook: Hook, policy: Policy, sets: ValueSets, findings: Findings): void {
+  warnAboutOrder(hook.selectors, sets, findings);
   for (const selector of hook.selectors) {
-    warnAboutContradiction(selector, findings);
+    const contradiction = contradictionIn(selector, hook.arguments);
+    if (contradiction !== undefined) findings.report('RF1502', contradiction);
     if (policy.mode === 'monitor' || !isEnforcing(selector)) continue;
-    warnAboutEverything(selector, hook, findings);
-    warnAboutNames(selector, policy, findings);
+    if (filtersOf(selector, sets) === matchesAll) warnAboutEverything(selector, hook, findings);
+    warnAboutNames(selector, hook, policy, findings);
   }
 }
 
-/** The first selector that matches wins: one that repeats an earlier, or follows a catch-all, has no effect. */
-function warnAboutOrder(selectors: readonly Selector[], findings: Findings): void {
+/**
+ * The first selector that matches wins: one that repeats an earlier, or follows a catch-all, has no effect. What the
+ * call returns comes too late to make a difference.
+ */
+function warnAboutOrder(selectors: readonly Selector[], sets: ValueSets, findings: Findings): void {
   const earlier = new Map<string, Selector>();
   let catchAll: Selector | undefined;
   for (const selector of selectors) {
-    const filters = filtersOf(selector);
+    const filters = filtersOf(selector, sets);
     const winner = catchAll ?? earlier.get(filters);
     if (winner !== undefined) findings.report('RF1501', startOf(selector), { line: winner.span.line });
     if (filters === matchesAll) catchAll ??= selector;
@@ -36,21 +48,53 @@ function warnAboutOrder(selectors: readonly Selector[], findings: Findings): voi
 const matchesAll = '[]';
 
 /** The filters of a selector in a form in which equal ones are equal texts. */
-function filtersOf(selector: Selector): string {
-  const filters = selector.arguments.map(({ argument, operator, values }) => {
-    return JSON.stringify([argument, operator.value, values.map(valueKey).sort()]);
-  });
-  const { binaries } = selector;
-  if (binaries !== undefined) {
-    filters.push(
-      JSON.stringify(['binaries', binaries.operator.value, binaries.values.map((each) => each.value).sort()]),
-    );
+function filtersOf(selector: Selector, sets: ValueSets): string {
+  const { arguments: matches, binaries, pids, namespaces, capabilities } = selector;
+  const filters = [
+    ...matches.map(({ argument, operator, values }) => [argument, operator.value, sets.numberOf(values)]),
+    ...(binaries === undefined ? [] : [binaries]).map(({ operator, values, followChildren }) => {
+      return ['binaries', operator.value, followChildren, values.map((each) => each.value).sort()];
+    }),
+    ...pids.map(({ negated, values, inNamespace, followForks }) => {
+      return ['pids', negated, inNamespace, followForks, values.toSorted()];
+    }),
+    ...namespaces.map(({ namespace, negated, values }) => ['namespaces', namespace, negated, values.toSorted()]),
+    ...capabilities.map(({ set, negated, inNamespace, mask }) => {
+      return ['capabilities', set, negated, inNamespace, String(mask)];
+    }),
+  ];
+  return JSON.stringify(filters.map((filter) => JSON.stringify(filter)).sort());
+}
+
+/** A number for each set of values: filters that share a list of thousands are compared by it. */
+class ValueSets {
+  readonly #byValues = new Map<readonly ArgumentValue[], number>();
+  readonly #byText = new Map<string, number>();
+
+  numberOf(values: readonly ArgumentValue[]): number {
+    const known = this.#byValues.get(values);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(values.map(valueKey).sort());
+    const number = this.#byText.get(text) ?? this.#byText.size;
+    this.#byText.set(text, number);
+    this.#byValues.set(values, number);
+    return number;
   }
-  return JSON.stringify(filters.sort());
 }
 
 function valueKey(value: ArgumentValue): string {
-  return value.kind === 'string' ? `"${value.text}` : String(value.value);
+  switch (value.kind) {
+    case 'string':
+      return `"${value.text}`;
+    case 'integer':
+      return String(value.value);
+    case 'range':
+      return `${value.minimum}:${value.maximum}`;
+    case 'address':
+      return `${value.bytes.join('.')}/${value.prefixLength}`;
+    case 'syscall':
+      return `${value.name}/${value.width}`;
+  }
 }
 
 /** A selector may be long: the warning marks its first line. */
@@ -58,40 +102,7 @@ function startOf({ span }: Selector): Selector['span'] {
   return span.endLine === span.line ? span : { ...span, endLine: span.line, endColumn: span.text.length + 1 };
 }
 
-/** Value sets too large to be compared pair by pair get no warning: it is a courtesy, and must not cost seconds. */
-const comparisonsMax = 1_000_000;
-
-/** Of the values of an Equal filter at least one must satisfy every other filter of the same argument. */
-function warnAboutContradiction(selector: Selector, findings: Findings): void {
-  for (const filter of selector.arguments) {
-    if (filter.operator.value !== 'Equal' || filter.values.length === 0) continue;
-    const others = selector.arguments.filter((other) => other !== filter && other.argument === filter.argument);
-    const comparisons = others.reduce((sum, other) => sum + other.values.length, 0) * filter.values.length;
-    if (comparisons > comparisonsMax) continue;
-    if (filter.values.some((value) => others.every((other) => accepts(other, value)))) continue;
-    findings.report('RF1502', filter.operator.span);
-    return;
-  }
-}
-
-function accepts(filter: ArgumentMatch, candidate: ArgumentValue): boolean {
-  return filter.values.some((value) => satisfies(candidate, filter.operator.value, value));
-}
-
-function satisfies(candidate: ArgumentValue, operator: ArgumentOperator, value: ArgumentValue): boolean {
-  if (value.kind === 'integer' || candidate.kind === 'integer') return valueKey(value) === valueKey(candidate);
-  switch (operator) {
-    case 'Equal':
-      return candidate.text === value.text;
-    case 'Prefix':
-      return candidate.text.startsWith(value.text);
-    case 'Postfix':
-      return candidate.text.endsWith(value.text);
-  }
-}
-
-function warnAboutEverything(selector: Selector, hook: LsmHook, findings: Findings): void {
-  if (selector.arguments.length > 0 || selector.binaries !== undefined) return;
+function warnAboutEverything(selector: Selector, hook: Hook, findings: Findings): void {
   const action = selector.actions.find(({ kind }) => kind === 'sigkill' || kind === 'override');
   if (action === undefined) return;
   const name = action.kind === 'sigkill' ? 'Sigkill' : 'Override';
@@ -101,15 +112,21 @@ function warnAboutEverything(selector: Selector, hook: LsmHook, findings: Findin
 /** Hooks through which a file gets another name. */
 const renamingHooks = ['path_link', 'path_rename', 'sb_mount', 'move_mount'] as const;
 
-function warnAboutNames(selector: Selector, policy: Policy, findings: Findings): void {
-  const byName = selector.arguments.filter((filter) => filter.values[0]?.kind === 'string');
-  const byPart = byName.find((filter) => filter.operator.value !== 'Equal');
-  const hooks = new Set(policy.hooks.map((hook) => hook.name.value));
+function warnAboutNames(selector: Selector, hook: Hook, policy: Policy, findings: Findings): void {
+  const byName = selector.arguments.filter((filter) => isByName(filter, hook.arguments));
+  const byPart = byName.find((filter) => !filter.operator.value.endsWith('Equal'));
   if (byPart !== undefined) {
-    const guarded = renamingHooks.every((hook) => hooks.has(hook));
+    const hooks = new Set(policy.hooks.map((each) => each.name.value.replace(/^security_/, '')));
+    const guarded = renamingHooks.every((each) => hooks.has(each));
     if (!guarded) findings.report('RF1505', byPart.operator.span, { operator: byPart.operator.value });
     return;
   }
   const whole = byName[0];
   if (whole !== undefined && policy.fileIdentity === 'path') findings.report('RF1504', whole.operator.span);
+}
+
+/** The name of a file, rather than a text that is no more than itself. */
+function isByName({ argument, values }: ArgumentMatch, declared: readonly Argument[]): boolean {
+  const type = declared[argument]?.type.value;
+  return values[0]?.kind === 'string' && type !== undefined && (type === 'auto' || isPathType(type));
 }

@@ -1,6 +1,6 @@
 /** An event as a NATS message: subject, headers, JSON. The message id is the record's identity, so a repeat is known. */
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import type { Event, Identity, RingName } from '#events';
+import { type Event, type Identity, isPolicyEvent, type RingName } from '#events';
 import { hash8, type Place, subjects } from './subject.ts';
 
 export type Message = {
@@ -39,7 +39,7 @@ function headersOf(event: Event, node: string): MsgHdrs {
   found.set('Rf-Ring', identity.ringIncarnation);
   found.set('Rf-Cpu', String(identity.cpu));
   found.set('Rf-Exec-Id', event.process.execId);
-  if (event.kind === 'lsm' && event.policyName !== '') found.set('Rf-Policy', headerText(event.policyName));
+  if (isPolicyEvent(event) && event.policyName !== '') found.set('Rf-Policy', headerText(event.policyName));
   return found;
 }
 

@@ -1,7 +1,7 @@
 /** Events to NATS: queued within bounds, sent in batches, each batch kept until the server has confirmed it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import type { Event } from '#events';
+import { type Event, isPolicyEvent } from '#events';
 import { type Message, messages } from './message.ts';
 import { connectOnce, type NatsServer, reasonText } from './nats-connection.ts';
 import { Link } from './nats-link.ts';
@@ -225,5 +225,5 @@ export class NatsPublisher implements Publisher {
 }
 
 function isVerdict(event: Event): boolean {
-  return event.kind === 'loss' || (event.kind === 'lsm' && event.verdict !== 'match');
+  return event.kind === 'loss' || (isPolicyEvent(event) && event.verdict !== 'match');
 }

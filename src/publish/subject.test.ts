@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event, LossStage } from '#events';
 import { messageId } from './message.ts';
-import { hookClass, subjects, subjectToken } from './subject.ts';
-import { execEvent, lsmEvent } from './testing.ts';
+import { subjects, subjectToken } from './subject.ts';
+import { execEvent, kprobeEvent, lsmEvent, tracepointEvent } from './testing.ts';
 
 const subjectOf = subjects({ clusterName: 'prod.eu', nodeName: 'node-1.example' });
 const loss = (stage: LossStage): Event => ({
@@ -23,28 +23,15 @@ const rows: readonly (readonly [Event, string])[] = [
   [lsmEvent(1, 'killed', 'bprm_check_security'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.killed'],
   [lsmEvent(1, 'would', 'socket_connect'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.net.would'],
   [lsmEvent(1, 'match', ''), 'ringfence.v1.evt.prod_eu.node-1_example._host._.policy.match'],
+  [kprobeEvent(1, 'signalled', '__x64_sys_connect'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.net.signalled'],
+  [
+    tracepointEvent(1, 'match', 'sched', 'sched_process_exec'),
+    'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.match',
+  ],
   [loss('ring'), 'ringfence.v1.loss.prod_eu.node-1_example.ring'],
 ];
 
 for (const [event, expected] of rows) test(`subject: ${expected}`, () => assert.equal(subjectOf(event), expected));
-
-const classes = [
-  ['bpf_lsm_mmap_file', 'file'],
-  ['sb_mount', 'mount'],
-  ['path_chroot', 'mount'],
-  ['path_unlink', 'file'],
-  ['kernel_read_file', 'kmod'],
-  ['bpf', 'bpf'],
-  ['bpf_map', 'bpf'],
-  ['ptrace_access_check', 'ptrace'],
-  ['task_kill', 'signal'],
-  ['userns_create', 'ns'],
-  ['capable', 'cred'],
-  ['task_alloc', 'fork'],
-  ['quotactl', 'policy'],
-] as const;
-
-for (const [hook, expected] of classes) test(`class: ${hook}`, () => assert.equal(hookClass(hook), expected));
 
 test('a long token is cut, and stays different from its neighbours', () => {
   const one = subjectToken('node name', `${'a'.repeat(70)}1`);

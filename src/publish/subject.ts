@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { EnvironmentError } from '#diagnostics';
 import type { Event } from '#events';
 import { assertNever } from '#std';
+import { eventClass } from './event-class.ts';
 
 const TOKEN_MAX = 63;
 /** A longer token keeps this much of its start, then `~` and eight digits of its hash. */
@@ -37,31 +38,13 @@ export function subjects(place: Place): (event: Event) => string {
       case 'exit':
         return `${events}.exit.obs`;
       case 'lsm':
-        return `${events}.${hookClass(event.functionName)}.${event.verdict}`;
+      case 'kprobe':
+      case 'tracepoint':
+        return `${events}.${eventClass(event)}.${event.verdict}`;
       case 'loss':
         return `${losses}.${event.stage}`;
       default:
         return assertNever(event);
     }
   };
-}
-
-/** What a hook is about. The first that fits counts. */
-const classes: readonly (readonly [RegExp, string])[] = [
-  [/^(bprm_)/, 'exec'],
-  [/^(sb_|move_mount|path_chroot)/, 'mount'],
-  [/^(file_|path_|inode_|mmap_|dentry_)/, 'file'],
-  [/^(socket_|sk_|unix_|inet_|tun_|sctp_|xfrm_)/, 'net'],
-  [/^(kernel_)/, 'kmod'],
-  [/^(bpf)/, 'bpf'],
-  [/^(ptrace_)/, 'ptrace'],
-  [/^(task_kill)/, 'signal'],
-  [/^(userns_)/, 'ns'],
-  [/^(cred_|cap|task_fix_set)/, 'cred'],
-  [/^(task_alloc|task_free)/, 'fork'],
-];
-
-export function hookClass(functionName: string): string {
-  const hook = functionName.replace(/^(bpf_lsm_|security_)/, '');
-  return classes.find(([pattern]) => pattern.test(hook))?.[1] ?? 'policy';
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecEvent, Identity, LsmEvent, Verdict } from '#events';
+import type { ExecEvent, Identity, KprobeEvent, LsmEvent, TracepointEvent, Verdict } from '#events';
 import { bootClock, ProcessTable } from '#process';
 import { stateDirectory } from '../../test/lab/state.ts';
 
@@ -26,26 +26,53 @@ export function execEvent(sequence: number): ExecEvent {
   return { kind: 'exec', ...head, identity: { ...identity, sequence }, binaryTruncated: false };
 }
 
+const policyHead = {
+  ...head,
+  policyName: 'guard-secrets',
+  policyNamespace: undefined,
+  message: '',
+  tags: [],
+  arguments: [],
+  action: 'KPROBE_ACTION_OVERRIDE',
+  mode: 'enforce',
+  selector: 0,
+  signal: '',
+  decided: undefined,
+  racy: false,
+  mayComplete: false,
+  unreadable: false,
+  notKilled: false,
+  comm: { text: 'cat', raw: undefined },
+  cgroupId: 0n,
+} as const;
+
 export function lsmEvent(sequence: number, verdict: Verdict = 'denied', functionName = 'file_open'): LsmEvent {
+  return { kind: 'lsm', ...policyHead, identity: { ...identity, sequence }, functionName, verdict, errno: 1 };
+}
+
+export function kprobeEvent(sequence: number, verdict: Verdict, functionName: string): KprobeEvent {
   return {
-    kind: 'lsm',
-    ...head,
+    kind: 'kprobe',
+    ...policyHead,
     identity: { ...identity, sequence },
     functionName,
-    policyName: 'guard-secrets',
-    policyNamespace: undefined,
-    message: '',
-    tags: [],
-    arguments: [],
-    action: 'KPROBE_ACTION_OVERRIDE',
     verdict,
-    errno: 1,
-    mode: 'enforce',
-    selector: 0,
-    unreadable: false,
-    notKilled: false,
-    comm: { text: 'cat', raw: undefined },
-    cgroupId: 0n,
+    errno: 0,
+    result: undefined,
+    returnAction: 'KPROBE_ACTION_POST',
+    returnLost: false,
+  };
+}
+
+export function tracepointEvent(sequence: number, verdict: Verdict, subsystem: string, event: string): TracepointEvent {
+  return {
+    kind: 'tracepoint',
+    ...policyHead,
+    identity: { ...identity, sequence },
+    subsystem,
+    event,
+    verdict,
+    errno: 0,
   };
 }
 

@@ -81,6 +81,12 @@ export class BaseSensor {
     this.#controlView.setUint32(controlLayout.readerAwake, awake ? 1 : 0, true);
   }
 
+  /** The lists of processes that are followed have changed: what a process has of them is stale. */
+  classifyAnew(): void {
+    const generation = this.#controlView.getUint32(controlLayout.followGeneration, true);
+    this.#controlView.setUint32(controlLayout.followGeneration, (generation + 1) >>> 0, true);
+  }
+
   /** Counts since the sensor was loaded, of what bounds refused and of answers that could not be given. */
   counts(): Readonly<Record<'scratchRefused' | 'pathUnstable' | 'processLate' | 'processRefused', bigint>> {
     const read = (offset: number) => this.#controlView.getBigUint64(offset, true);

@@ -1,8 +1,10 @@
 /** Device and inode of the files that policies name, as the kernel has them. */
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import type { FileIdentity, Identities } from '#compiler';
 import { type Diagnostic, diagnostic } from '#diagnostics';
-import type { Policy } from '#policy';
+import { type ArgumentMatch, type ArgumentType, type Hook, isPathType, type Policy, type StringValue } from '#policy';
+
+type Named = { readonly value: StringValue; readonly type: ArgumentType };
 
 /**
  * For policies with the annotation `ringfence.io/file-identity: inode`. A name that no file has now is a warning: it
@@ -11,26 +13,43 @@ import type { Policy } from '#policy';
 export function identify(policies: readonly Policy[]): { identities: Identities; diagnostics: readonly Diagnostic[] } {
   const identities = new Map<string, FileIdentity>();
   const diagnostics: Diagnostic[] = [];
-  for (const policy of policies) {
-    if (policy.fileIdentity !== 'inode') continue;
-    for (const hook of policy.hooks) {
-      for (const match of hook.selectors.flatMap((selector) => selector.arguments)) {
-        if (match.operator.value !== 'Equal') continue;
-        for (const value of match.values) {
-          if (value.kind !== 'string') continue;
-          const identity = identities.get(value.text) ?? identityOf(value.text);
-          if (identity === undefined) diagnostics.push(diagnostic('RF2301', value.span, { path: value.text }));
-          else identities.set(value.text, identity);
-        }
-      }
-    }
+  const hooks = policies.filter((policy) => policy.fileIdentity === 'inode').flatMap((policy) => policy.hooks);
+  for (const { value, type } of hooks.flatMap(filesNamed)) {
+    const identity = identities.get(value.text) ?? identityOf(value.text, type);
+    if (identity === undefined) diagnostics.push(diagnostic('RF2301', value.span, { path: value.text }));
+    else identities.set(value.text, identity);
   }
   return { identities, diagnostics };
 }
 
-function identityOf(path: string): FileIdentity | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? undefined : { inode: stats.ino, device: kernelDevice(stats.dev) };
+function filesNamed(hook: Hook): readonly Named[] {
+  return hook.selectors.flatMap((selector) => selector.arguments.flatMap((match) => valuesOf(match, hook)));
+}
+
+/** What `auto` is, the kernel's types say later: an absolute path may be one. */
+function valuesOf(match: ArgumentMatch, hook: Hook): readonly Named[] {
+  const type = hook.arguments[match.argument]?.type.value;
+  if (match.operator.value !== 'Equal' || type === undefined) return [];
+  if (!isPathType(type) && type !== 'auto') return [];
+  return match.values.flatMap((value) =>
+    value.kind === 'string' && value.text.startsWith('/') ? [{ value, type }] : [],
+  );
+}
+
+/** The path of a `dentry` begins at the root of its file system: only there the name says which file is meant. */
+function identityOf(path: string, type: ArgumentType): FileIdentity | undefined {
+  const stats = statOf(path);
+  if (stats === undefined || (type === 'dentry' && stats.dev !== statOf('/')?.dev)) return undefined;
+  return { inode: stats.ino, device: kernelDevice(stats.dev) };
+}
+
+/** Undefined for whatever has no name now: a missing directory on the way, a loop of links. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** stat(2) spreads a device number for old programs, include/linux/kdev_t.h new_encode_dev(); the kernel does not. */

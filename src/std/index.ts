@@ -1,4 +1,4 @@
-/** std: branded units, assertions and the bounded queue; pure, and below everything else. */
+/** std: branded units, assertions, the bounded queue and other small things; pure, and below everything else. */
 export { alignUp } from './align.ts';
 export { AssertionFailed, assert, assertNever, known } from './assert.ts';
 export { BoundedQueue } from './bounded-queue.ts';
@@ -13,3 +13,5 @@ export {
   type Pid,
   pid,
 } from './brand.ts';
+export { editDistance } from './edit-distance.ts';
+export { lazy, lazyRecord } from './lazy.ts';

@@ -28,6 +28,8 @@ const programs = {
   intruder: ['-O2', '-pthread', ...warnings, ...intruderSources],
   watcher: ['-O2', ...warnings, 'watcher.c'],
   target: ['-nostdlib', 'target.c'],
+  trigger: ['-O2', '-pthread', ...warnings, 'trigger.c'],
+  racer: ['-O2', '-pthread', ...warnings, 'racer.c'],
 } as const;
 
 export type AttackPrograms = Readonly<Record<keyof typeof programs, string>>;
@@ -37,6 +39,8 @@ export const attackPrograms: AttackPrograms = {
   intruder: join(buildDirectory, 'intruder'),
   watcher: join(buildDirectory, 'watcher'),
   target: join(buildDirectory, 'target'),
+  trigger: join(buildDirectory, 'trigger'),
+  racer: join(buildDirectory, 'racer'),
 };
 
 /** Builds what is missing or older than its sources; elsewhere (a guest has no compiler) only the result is used. */

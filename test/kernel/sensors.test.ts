@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { hasErrors } from '#diagnostics';
 import { probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
-import { BaseSensor, PolicySensor } from '#sensors';
+import { BaseSensor, PolicySensor, readHostNamespaces } from '#sensors';
 import { repository } from './harness/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sensors-'));
@@ -54,7 +54,10 @@ describe('sensors', () => {
     writeFileSync(secret, 'secret');
     writeFileSync(other, 'other');
     base = new BaseSensor({ image: readFileSync(join(objects, 'base.bpf.o')) });
-    sensor = new PolicySensor({ base, target: probeTarget(), runtime: readFileSync(join(objects, 'runtime.bpf.o')) });
+    sensor = new PolicySensor({
+      ...{ base, target: probeTarget(), hostNamespaces: readHostNamespaces() },
+      runtime: readFileSync(join(objects, 'runtime.bpf.o')),
+    });
     let seeded = 0;
     base.seed(() => {
       seeded += 1;

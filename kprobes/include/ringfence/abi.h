@@ -9,7 +9,7 @@
 #ifndef RINGFENCE_ABI_H
 #define RINGFENCE_ABI_H
 
-#define RF_ABI_VERSION 2
+#define RF_ABI_VERSION 3
 
 /* Bounds. */
 enum rf_bound {
@@ -17,7 +17,16 @@ enum rf_bound {
 	RF_BINARY_MAX = 256, /* bytes of the executable's path that matchBinaries compares */
 	RF_ARGV_MAX = 8192, /* bytes of argv kept with an exec */
 	RF_RECORD_MAX = 28672, /* bytes of a record */
-	RF_PATH_SLOTS = 2, /* path arguments that one hook may need at the same time */
+	RF_PATH_SLOTS = 4, /* paths and strings that an invocation holds at the same time */
+	RF_SOCKET_SLOTS = 2, /* sockets, packets and socket addresses that an invocation holds at the same time */
+	RF_FACT_MAX = 16, /* different values that the policies of one hook read */
+	RF_BINARY_TAIL = 128, /* bytes of the end of the executable's path, for matchBinaries with Postfix */
+	RF_KEY_MAX = 256, /* bytes of a value that is looked up in a set; longer ones are compared in code */
+	RF_ROW_MAX = 8, /* sets that the policies of one hook look up */
+	RF_ROW_WORDS = 16, /* words of a row: a bit for each test that a set answers */
+	RF_FOLLOW_MAX = 64, /* different matchBinaries with followChildren and matchPIDs with followForks, at the same time */
+	RF_CALL_MAX = 4, /* calls of one task that wait for their return */
+	RF_CALL_BYTES = 5120, /* of a record that waits for its call to return */
 	RF_SCRATCH_SLOTS = 8, /* invocations in flight on one CPU, preempted ones included */
 	RF_POLICY_MAX = 1024, /* policies loaded at the same time */
 	RF_ARGUMENT_MAX = 8, /* arguments that one hook reports */
@@ -141,6 +150,7 @@ enum rf_action {
 	RF_ACTION_SIGKILL = 1 << 1,
 	RF_ACTION_OVERRIDE = 1 << 2,
 	RF_ACTION_NOPOST = 1 << 3,
+	RF_ACTION_SIGNAL = 1 << 4,
 };
 
 enum rf_policy_flag {
@@ -148,23 +158,78 @@ enum rf_policy_flag {
 	RF_POLICY_UNREADABLE = 1 << 1, /* an argument could not be read: failed closed, without a match */
 	RF_POLICY_NOT_KILLED = 1 << 2, /* the signal was refused (init, kernel thread, exiting): denied only */
 	RF_POLICY_PROCESS_UNKNOWN = 1 << 3, /* the process was not known before this hook */
+	RF_POLICY_RETURNED = 1 << 4, /* written when the call returned; its result is the argument at RF_POSITION_RESULT */
+	RF_POLICY_RETURN_LOST = 1 << 5, /* the return could not be waited for, or never came: the half of the entry */
+	RF_POLICY_RETURN_KILL = 1 << 6, /* killed at the return, too or only */
+	RF_POLICY_RETURN_SIGNAL = 1 << 7, /* signalled at the return, too or only */
+};
+
+/* Where an argument that is the result of the call stands. */
+enum rf_position {
+	RF_POSITION_RESULT = 0xffff,
 };
 
 enum rf_argument_kind {
 	RF_ARGUMENT_INTEGER = 1,
-	RF_ARGUMENT_PATH = 2,
+	RF_ARGUMENT_PATH = 2, /* the bytes are the path */
+	RF_ARGUMENT_STRING = 3, /* the bytes are the string, without a NUL */
+	RF_ARGUMENT_BYTES = 4, /* the bytes are the buffer; value is how many it has in all */
+	RF_ARGUMENT_SOCKET = 5, /* the bytes are a struct rf_socket */
+	RF_ARGUMENT_CREDENTIALS = 6, /* the bytes are a struct rf_identity */
 };
 
-/* One argument of a policy record; the bytes of a path follow it, padded to a multiple of 8. */
+/* One argument of a policy record; its bytes follow it, padded to a multiple of 8. */
 struct rf_argument {
 	__u16 kind; /* enum rf_argument_kind */
-	__u16 position; /* in the policy's args */
-	__u32 flags; /* enum rf_path_flag */
-	__u64 value; /* integer, or inode number */
+	__u16 position; /* in the policy's args; RF_POSITION_RESULT for the result of the call */
+	__u32 flags; /* enum rf_path_flag for all kinds: RF_PATH_READ says that there is an answer */
+	__u64 value; /* integer; inode number of a path; size of a buffer */
 	__u32 device;
 	__u32 mode;
-	__u32 length; /* bytes of the path */
+	__u32 length; /* of the bytes */
 	__u32 reserved;
+};
+
+enum rf_socket_flag {
+	RF_SOCKET_READ = 1 << 0, /* the slot holds an answer */
+	RF_SOCKET_FAULT = 1 << 1, /* a read failed: no answer */
+	RF_SOCKET_NONE = 1 << 2, /* there is no object (a null pointer) */
+	RF_SOCKET_ADDRESSES = 1 << 3, /* source and destination are known; a socket address has the source only */
+	RF_SOCKET_PORTS = 1 << 4, /* as with the addresses */
+	RF_SOCKET_STATE = 1 << 5, /* state is known */
+	RF_SOCKET_PROTOCOL = 1 << 6, /* protocol is known */
+	RF_SOCKET_NO_DESTINATION = 1 << 7, /* a socket address: there is no destination */
+};
+
+/* An IPv4 address is the first four bytes; one that is mapped into IPv6 (::ffff:0:0/96) is an IPv4 address here. */
+struct rf_address {
+	__u8 version; /* 4, 6, or 0 when there is none */
+	__u8 octets[16]; /* network order, the rest zero */
+	__u8 reserved[7];
+};
+
+/* What is read of a socket, a packet or a socket address. */
+struct rf_socket {
+	__u32 flags; /* enum rf_socket_flag */
+	__u32 owner; /* number of the fact that the slot holds */
+	__u16 family;
+	__u16 type;
+	__u16 protocol;
+	__u16 state;
+	__u16 source_port; /* host order */
+	__u16 destination_port;
+	__u32 mark;
+	__u32 priority;
+	__u32 length; /* of a packet */
+	__u64 cookie; /* socket: its address in the kernel, as the events API has it */
+	struct rf_address source;
+	struct rf_address destination;
+};
+
+/* What is read of a struct cred. */
+struct rf_identity {
+	struct rf_credentials credentials;
+	__u32 user_ns_level, user_ns_uid, user_ns_gid, user_ns_inum;
 };
 
 struct rf_record_policy {
@@ -173,12 +238,14 @@ struct rf_record_policy {
 	__u64 cgroup_id;
 	__u32 policy; /* slot */
 	__u32 incarnation; /* of the slot: which policy had it when this was written */
-	__u16 hook; /* in the sensor image */
+	__u16 entry; /* position of the hook in the policy */
 	__u16 selector; /* in the hook of the policy */
 	__u16 arguments; /* struct rf_argument that follow */
 	__u16 actions; /* enum rf_action */
 	__s32 verdict; /* what the hook returned: 0 or -errno */
 	__u32 flags; /* enum rf_policy_flag */
+	__u32 signal; /* that RF_ACTION_SIGNAL sent, or would have */
+	__u32 reserved;
 	char comm[RF_COMM_BYTES];
 };
 
@@ -196,8 +263,24 @@ struct rf_process {
 	struct rf_process_key parent;
 	__u64 exec_id; /* task_struct.self_exec_id of the image; another value there means that this is stale */
 	__u32 flags; /* enum rf_process_flag */
-	__u32 binary_length; /* of the whole path; more than RF_BINARY_MAX means that only the head is here */
+	__u32 binary_length; /* of the whole path; more than RF_BINARY_MAX means that only head and tail are here */
+	__u64 follow; /* a bit for each list that it, or a process that it descends from, is in; see rf_follow_binaries */
+	__u32 follow_generation; /* of the lists that `follow` was made from; another than that of rf_control: make it anew */
+	__u32 reserved;
 	char binary[RF_BINARY_MAX];
+	char binary_tail[RF_BINARY_TAIL]; /* the end, right aligned; zero before a path that is shorter */
+};
+
+/* Map rf_follow_binaries, a trie: the path of the executable, with its NUL; the value is the bits of its lists. */
+struct rf_follow_key {
+	__u32 bits; /* that count: 8 * (length + 1) */
+	char binary[RF_BINARY_MAX];
+};
+
+/* Map rf_follow_pids; the value is the bits of its lists. */
+struct rf_follow_pid {
+	__u32 pid; /* thread group id */
+	__u32 in_namespace; /* 1: in the innermost pid namespace of the process */
 };
 
 /* Map rf_ring_states, index ring * CPUs + cpu. */
@@ -223,6 +306,8 @@ struct rf_policy {
 	__u64 denied; /* hooks that returned an error because of this policy; kills included */
 	__u64 monitored; /* kills and denials that monitor mode held back */
 	__u64 unreadable; /* selectors that could not be decided */
+	__u64 signalled; /* other signals than SIGKILL */
+	__u64 return_lost; /* calls whose return could not be waited for, or never came */
 };
 
 /* Map rf_control, one entry. */
@@ -233,6 +318,9 @@ struct rf_control {
 	__u64 path_unstable; /* walks given up */
 	__u64 process_late; /* processes met at a hook before any record told of them */
 	__u64 process_refused; /* processes for which no storage could be had */
+	__u32 follow_generation; /* counts the changes of rf_follow_binaries and rf_follow_pids */
+	__u32 reserved;
+	__u32 follow_since[RF_FOLLOW_MAX]; /* generation since which the list of a bit is the same; 0: keep no such bit */
 };
 
 #endif

@@ -30,7 +30,9 @@ typedef _Bool bool;
 
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_LPM_TRIE = 11,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
@@ -53,7 +55,10 @@ enum {
 /* include/linux/mm.h; include/uapi/linux/stat.h */
 #define S_ISUID 0004000
 #define S_ISGID 0002000
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+/* include/linux/sched.h */
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000 /* since 6.4; no flag before */
+#define PF_KTHREAD 0x00200000
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -80,9 +85,6 @@ struct time_namespace {
 	struct ns_common ns;
 };
 struct cgroup_namespace {
-	struct ns_common ns;
-};
-struct user_namespace {
 	struct ns_common ns;
 };
 
@@ -118,6 +120,13 @@ typedef struct {
 	u64 val;
 } kernel_cap_t;
 
+struct user_namespace {
+	int level;
+	kuid_t owner;
+	kgid_t group;
+	struct ns_common ns;
+};
+
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
@@ -134,9 +143,12 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 
+struct dentry;
+
 struct super_block {
 	unsigned int s_dev;
 	unsigned long s_magic;
+	struct dentry *s_root;
 };
 
 struct inode {
@@ -174,6 +186,7 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct vfsmount {
@@ -199,6 +212,63 @@ struct file {
 
 struct fs_struct {
 	struct path pwd;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct filename {
+	const char *name;
+};
+
+/* A walk to the object of a name, in progress. */
+struct nameidata {
+	struct filename *name;
+};
+
+struct in6_addr {
+	union {
+		u32 u6_addr32[4];
+	} in6_u;
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	u16 skc_num;
+	unsigned short skc_family;
+	unsigned char skc_state;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u32 sk_priority;
+	u32 sk_mark;
+	u16 sk_type;
+	u16 sk_protocol;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct sk_buff {
+	unsigned int len;
+	u32 priority;
+	u32 mark;
+	__be16 protocol;
+	u16 network_header;
+	unsigned int tail;
+	unsigned char *head;
 };
 
 struct mm_struct {
@@ -228,7 +298,13 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct thread_info {
+	unsigned long flags;
+	u32 status;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	int exit_code;
 	int pid;
@@ -242,6 +318,8 @@ struct task_struct {
 	const struct cred *cred;
 	kuid_t loginuid;
 	struct fs_struct *fs;
+	struct files_struct *files;
+	struct nameidata *nameidata;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
@@ -252,7 +330,13 @@ struct linux_binprm {
 	unsigned long p;
 	struct file *file;
 	struct cred *cred;
+	const char *filename;
 	int argc;
+};
+
+/* The verifier's own notes on a function; which of them there are says what it can do. */
+struct bpf_subprog_info {
+	bool might_sleep;
 };
 
 struct seq_file {
@@ -273,5 +357,14 @@ struct bpf_iter__task {
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+
+/* The smaller of a number and a constant, in the way that the verifier of 6.1 can follow: it loses bounds of 32 bits. */
+#define rf_at_most(number, most)                                                                                \
+	({                                                                                                      \
+		u64 bounded = (number);                                                                         \
+                                                                                                                \
+		asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(bounded) : "i"(most));                       \
+		bounded;                                                                                        \
+	})
 
 #endif

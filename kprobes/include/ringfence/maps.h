@@ -9,6 +9,7 @@
 #include <ringfence/kernel.h>
 #include <ringfence/abi.h>
 #include <ringfence/scratch.h>
+#include <ringfence/call.h>
 
 struct rf_ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -28,6 +29,29 @@ struct rf_processes_map {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct rf_process);
+};
+
+struct rf_follow_binaries_map {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct rf_follow_key);
+	__type(value, u64);
+};
+
+struct rf_follow_pids_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct rf_follow_pid);
+	__type(value, u64);
+};
+
+/* One for each call that waits: a value of local storage has to be small, and most threads need none. */
+struct rf_calls_map {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct rf_call);
 };
 
 struct rf_policies_map {
@@ -64,6 +88,12 @@ extern struct rf_ring_map rf_verdicts SEC(".maps");
 extern struct rf_ring_map rf_observations SEC(".maps");
 extern struct rf_ring_states_map rf_ring_states SEC(".maps");
 extern struct rf_processes_map rf_processes SEC(".maps");
+extern struct rf_follow_binaries_map rf_follow_binaries SEC(".maps");
+extern struct rf_follow_pids_map rf_follow_pids SEC(".maps");
+extern struct rf_calls_map rf_calls_0 SEC(".maps");
+extern struct rf_calls_map rf_calls_1 SEC(".maps");
+extern struct rf_calls_map rf_calls_2 SEC(".maps");
+extern struct rf_calls_map rf_calls_3 SEC(".maps");
 extern struct rf_policies_map rf_policies SEC(".maps");
 extern struct rf_control_map rf_control SEC(".maps");
 extern struct rf_claims_map rf_claims SEC(".maps");
@@ -79,6 +109,17 @@ static __always_inline struct rf_control *rf_control_word(void)
 	u32 zero = 0;
 
 	return bpf_map_lookup_elem(&rf_control, &zero);
+}
+
+/*
+ * The scratch as a value of its map. In a global function it is memory of somebody's, which up to 6.1 the verifier
+ * takes neither for a key nor for the value of a map.
+ */
+static __always_inline struct rf_scratch *rf_scratch_value(const struct rf_scratch *scratch)
+{
+	u32 index = scratch->cpu * RF_SCRATCH_SLOTS + scratch->bit;
+
+	return bpf_map_lookup_elem(&rf_scratches, &index);
 }
 
 #endif

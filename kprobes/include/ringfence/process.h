@@ -6,6 +6,8 @@
 #include <ringfence/scratch.h>
 
 struct rf_process *rf_process_current(struct rf_scratch *scratch);
+/* Makes the state of the calling process anew, where it is missing or out of date. */
+int rf_process_renew(struct rf_scratch *scratch);
 int rf_process_binary(struct rf_process *process, struct rf_scratch *scratch, u32 slot);
 
 /* The key that a process has when no record told of it: it started when it was forked. */

@@ -12,23 +12,59 @@
 #include <ringfence/kernel.h>
 #include <ringfence/abi.h>
 
-/* A resolved path: its bytes end at text[RF_PATH_MAX]; what is behind lets bounded reads stay inside. */
+/*
+ * A resolved path, or a string: its bytes end at text[RF_PATH_MAX]. What is behind lets bounded reads stay inside, and
+ * takes strings until their length is known.
+ */
 struct rf_path {
 	u32 flags; /* enum rf_path_flag */
 	u32 start; /* of the first byte, RF_PATH_MAX when empty */
 	u32 length;
-	u32 mode;
+	u32 owner; /* number of the fact that the slot holds */
 	u64 inode;
 	u32 device;
 	u32 links;
-	u8 text[2 * RF_PATH_MAX];
+	u32 mode;
+	u32 size; /* of a buffer, all of it; what is here may be less */
+	u8 text[2 * RF_PATH_MAX + 8];
+};
+
+/* What is looked up in a set (a BPF_MAP_TYPE_LPM_TRIE). */
+struct rf_key {
+	u32 bits; /* that count */
+	u8 value[RF_KEY_MAX];
+	u32 reserved;
+};
+
+/* What a set said of a value: a bit for each test that holds. */
+struct rf_row {
+	u64 words[RF_ROW_WORDS];
+};
+
+/* The calling task, as matchPIDs, matchNamespaces and matchCapabilities see it. */
+struct rf_subject {
+	u32 flags; /* RF_PATH_READ, RF_PATH_FAULT */
+	u32 pid; /* thread group id in the initial namespace */
+	u32 ns_pid; /* thread group id in its own namespace */
+	u32 reserved;
+	struct rf_namespaces namespaces;
+	struct rf_credentials credentials;
+};
+
+/* The struct cred that is an argument. */
+struct rf_credentials_slot {
+	u32 flags; /* RF_PATH_READ, RF_PATH_FAULT, RF_PATH_NONE */
+	u32 owner; /* number of the fact that the slot holds */
+	struct rf_identity identity;
 };
 
 /*
- * A walk from an object to the root of its namespace. It is kept here and not on the stack, where the verifier would
+ * A walk from an object to the root of its namespace: from where `from` points, or, when that is null, from `origin` to
+ * the root of its tree, whatever that is mounted on. It is kept here and not on the stack, where the verifier would
  * follow each combination of its values through the loops.
  */
 struct rf_walk {
+	const struct path *from;
 	struct dentry *dentry;
 	struct vfsmount *vfsmount;
 	struct dentry *root; /* of vfsmount */
@@ -48,6 +84,15 @@ struct rf_scratch {
 	u32 cursor; /* end of the record under construction */
 	u32 ring; /* that it goes to */
 	u64 mount_namespace; /* of the task that paths are resolved for */
+	u64 arguments[RF_FACT_MAX]; /* by number of the fact: an integer, or the address of an object */
+	u64 rows_ready; /* a bit for each of the rows that holds an answer */
+	s64 verdict; /* what the hook will return; kept here and not on the stack, where the verifier would follow it */
+	u64 undecided; /* whether a test of the selector at hand could not be told */
+	struct rf_key key; /* under construction */
+	struct rf_row rows[RF_ROW_MAX];
+	struct rf_subject subject;
+	struct rf_credentials_slot credentials;
+	struct rf_socket sockets[RF_SOCKET_SLOTS];
 	struct rf_process process; /* under construction, and when no task storage can be had */
 	struct rf_walk walk;
 	struct rf_path paths[RF_PATH_SLOTS];

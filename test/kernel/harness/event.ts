@@ -25,12 +25,11 @@ export type JsonProcess = {
 
 export type JsonFile = { readonly path?: string };
 
-export type JsonArgument = {
+/** One member by type, and perhaps a label; what the test expects is compared member by member. */
+export type JsonArgument = Readonly<Record<string, unknown>> & {
   readonly file_arg?: JsonFile;
   readonly path_arg?: JsonFile;
   readonly linux_binprm_arg?: JsonFile;
-  readonly int_arg?: number;
-  readonly label?: string;
 };
 
 export type JsonLsm = {
@@ -42,6 +41,14 @@ export type JsonLsm = {
   readonly action?: string;
 };
 
+/** What events of all kinds of hooks say. */
+export type JsonHook = JsonLsm & {
+  readonly subsys?: string;
+  readonly event?: string;
+  readonly return?: JsonArgument;
+  readonly return_action?: string;
+};
+
 export type JsonExec = { readonly process?: JsonProcess; readonly parent?: JsonProcess };
 
 export type JsonExit = JsonExec & { readonly signal?: string; readonly status?: number };
@@ -50,10 +57,23 @@ export type JsonEvent = {
   readonly process_exec?: JsonExec;
   readonly process_exit?: JsonExit;
   readonly process_lsm?: JsonLsm;
-  readonly ringfence?: { readonly verdict?: string };
+  readonly process_kprobe?: JsonHook;
+  readonly process_tracepoint?: JsonHook;
+  readonly ringfence?: {
+    readonly verdict?: string;
+    readonly decided_at?: string;
+    readonly racy?: boolean;
+    readonly may_complete?: boolean;
+    readonly return_lost?: boolean;
+  };
   readonly node_name?: string;
   readonly time?: string;
 };
+
+/** Whatever kind of hook the event is of. */
+export function hookOf(event: JsonEvent): JsonHook | undefined {
+  return event.process_kprobe ?? event.process_tracepoint ?? event.process_lsm;
+}
 
 /** The paths among the arguments, in their order. */
 export function pathsOf(lsm: JsonLsm): readonly string[] {

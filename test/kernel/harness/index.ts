@@ -1,5 +1,6 @@
 /** harness: what the kernel tests share: the agent as a process, the intruder, the scene, the policies, the checks. */
 export { Agent, type AgentExit, commandLine, launchAgent, repository, startAgent } from './agent.ts';
+export { Bench, type Case, checkEnding, type Ending, policyOf, type Spec, type Step, type Told } from './bench.ts';
 export {
   checkEvents,
   checkNothingObtained,
@@ -9,7 +10,16 @@ export {
   type Verdict,
   verdictOf,
 } from './checks.ts';
-export { type JsonEvent, type JsonExec, type JsonLsm, type JsonProcess, pathsOf } from './event.ts';
+export { countingObject, readCounts } from './counting-object.ts';
+export {
+  hookOf,
+  type JsonEvent,
+  type JsonExec,
+  type JsonHook,
+  type JsonLsm,
+  type JsonProcess,
+  pathsOf,
+} from './event.ts';
 export {
   type Attack,
   attack,
@@ -34,3 +44,4 @@ export {
 } from './nats.ts';
 export { type FileRule, policyText, type RuleAction } from './policy.ts';
 export { type FileSystem, fileSystemNames, fileSystems, type KnownFile, randomName, Scene } from './scene.ts';
+export { type Answer, type CallArgument, socketAddress, Trigger } from './trigger.ts';

@@ -1,0 +1,48 @@
+/** Policies compiled for this machine, each with the slot that will be its own; nothing is loaded. */
+import { bound } from '#abi';
+import type { Target } from '#bpf';
+import { type CompileResult, compile, type HostNamespaces, type Identities } from '#compiler';
+import { type Diagnostic, diagnostic } from '#diagnostics';
+import type { Policy } from '#policy';
+import { known } from '#std';
+import { identify } from './identity.ts';
+
+export type SlotPolicy = { readonly policy: Policy; readonly slot: number };
+
+export type PrepareOptions = {
+  readonly target: Target;
+  readonly hostNamespaces: HostNamespaces;
+  /** Slots that no policy has, in the order in which they are given; all, unless said. */
+  readonly freeSlots?: readonly number[];
+  /** Bits that lists have already; see FollowLists. */
+  readonly followBits?: ReadonlyMap<string, number>;
+  readonly compile?: typeof compile;
+};
+
+export type Prepared = {
+  readonly owners: readonly SlotPolicy[];
+  readonly result: CompileResult;
+  /** Of all that was done so far. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Compiles other policies in the same way. */
+  readonly recompile: (owners: readonly SlotPolicy[]) => CompileResult;
+};
+
+const ALL_SLOTS: readonly number[] = Array.from({ length: bound.policyMax }, (_, slot) => slot);
+const NOTHING: CompileResult = { image: undefined, programs: [], reports: [], follow: [], diagnostics: [] };
+
+export function preparePolicies(policies: readonly Policy[], options: PrepareOptions): Prepared {
+  const { target, hostNamespaces, freeSlots = ALL_SLOTS, followBits = new Map() } = options;
+  const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
+    (options.compile ?? compile)({ policies: owners, target, identities, hostNamespaces, followBits });
+  const recompile = (owners: readonly SlotPolicy[]) =>
+    compileWith(owners, identify(owners.map(({ policy }) => policy)).identities);
+  const { identities, diagnostics } = identify(policies);
+  if (policies.length > freeSlots.length) {
+    const full = diagnostic('RF2302', policies[freeSlots.length]?.span, { limit: bound.policyMax });
+    return { owners: [], result: NOTHING, diagnostics: [...diagnostics, full], recompile };
+  }
+  const owners = policies.map((policy, index) => ({ policy, slot: known(freeSlots[index], 'free slot') }));
+  const result = compileWith(owners, identities);
+  return { owners, result, diagnostics: [...diagnostics, ...result.diagnostics], recompile };
+}

@@ -1,0 +1,51 @@
+/** Those that are refused are found, and no others; by few attempts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findRefused } from './refusal.ts';
+
+const many = Array.from({ length: 100 }, (_, index) => index);
+
+/** Refuses whatever holds one of `bad`, and more than `room` members. */
+function kernel(bad: readonly number[], room = Number.POSITIVE_INFINITY) {
+  const attempts: number[] = [];
+  const attempt = (members: readonly number[]) => {
+    attempts.push(members.length);
+    const culprit = members.find((each) => bad.includes(each));
+    if (culprit !== undefined) return { why: `no ${culprit}` };
+    return members.length > room ? { why: 'too many' } : undefined;
+  };
+  return { attempt, attempts };
+}
+
+test('one of a hundred', () => {
+  const { attempt, attempts } = kernel([63]);
+  assert.deepEqual(findRefused(many, attempt), [{ member: 63, reason: { why: 'no 63' }, onlyWithOthers: false }]);
+  assert.ok(attempts.length < 20, `${attempts.length} attempts`);
+});
+
+test('several, and all', () => {
+  const named = (bad: readonly number[]) => findRefused(many, kernel(bad).attempt).map(({ member }) => member);
+  assert.deepEqual(named([0, 1, 50, 99]), [0, 1, 50, 99]);
+  assert.deepEqual(named(many), many);
+});
+
+test('what is too much together: those that come first are kept', () => {
+  const refused = findRefused([1, 2, 3, 4, 5], kernel([], 3).attempt);
+  assert.deepEqual(
+    refused.map(({ member, reason, onlyWithOthers }) => [member, reason.why, onlyWithOthers]),
+    [
+      [4, 'too many', true],
+      [5, 'too many', true],
+    ],
+  );
+});
+
+test('a culprit among many is blamed for what it is refused for by itself', () => {
+  const [refusal] = findRefused([1, 2], kernel([2]).attempt);
+  assert.deepEqual(refusal, { member: 2, reason: { why: 'no 2' }, onlyWithOthers: false });
+});
+
+test('nothing is refused of nothing, and of what is taken', () => {
+  assert.deepEqual(findRefused([], kernel([]).attempt), []);
+  assert.deepEqual(findRefused(many, kernel([]).attempt), []);
+});

@@ -1,0 +1,105 @@
+/** How often each filter answered what: every operator on every type, and every filter on the process. */
+import type { ArgumentMatch, Hook, Machine, Observation, Policy, Selector } from '#policy';
+import { known } from '#std';
+import { operatorsOf } from '../../src/policy/operators.ts';
+import { argumentAnswer } from '../../src/policy/semantics-argument.ts';
+import type { Answer } from '../../src/policy/semantics-answer.ts';
+import { binaryAnswer, capabilityAnswer, namespaceAnswer, pidAnswer } from '../../src/policy/semantics-process.ts';
+import { wishes } from './place.ts';
+import { type ProcessWish, processWishes } from './policies.ts';
+
+type Counts = Record<Answer, number>;
+
+/** What a filter can answer: numbers are always there, and what is kept with a process too. */
+const always: readonly Answer[] = ['yes', 'no'];
+const maybe: readonly Answer[] = ['yes', 'no', 'unknown'];
+
+export class Coverage {
+  readonly #rows = new Map<string, Counts>();
+  readonly #possible = new Map<string, readonly Answer[]>();
+
+  constructor() {
+    for (const { type, operator } of wishes) {
+      const isNumber = operatorsOf(type).includes('Mask') && (type !== 'auto' || numberOperators.includes(operator));
+      this.#expect(`${type} ${operator}`, isNumber ? always : maybe);
+    }
+    for (const wish of processWishes) this.#expect(processRow(wish), wish.kind === 'pids' && wish.follow ? always : maybe);
+  }
+
+  #expect(row: string, possible: readonly Answer[]): void {
+    this.#rows.set(row, { yes: 0, no: 0, unknown: 0 });
+    this.#possible.set(row, possible);
+  }
+
+  add(policy: Policy, hook: Hook, observation: Observation, machine: Machine): void {
+    const at = { policy, hook, observation, machine };
+    for (const selector of hook.selectors) {
+      for (const match of selector.arguments) this.#count(argumentRow(match, hook), argumentAnswer(match, at));
+      this.#addProcess(selector, observation);
+    }
+  }
+
+  #addProcess(selector: Selector, { process, hostNamespaces }: Observation): void {
+    const { binaries, pids, namespaces, capabilities } = selector;
+    if (binaries !== undefined) {
+      const row = { kind: 'binaries', operator: binaries.operator.value, follow: binaries.followChildren } as const;
+      this.#count(processRow(row), binaryAnswer(binaries, process));
+    }
+    for (const match of pids) {
+      const { inNamespace, followForks } = match;
+      const row = { kind: 'pids', operator: membership(match.negated), inNamespace, follow: followForks } as const;
+      this.#count(processRow(row), pidAnswer(match, process));
+    }
+    for (const match of namespaces) {
+      const row = { kind: 'namespaces', operator: membership(match.negated), namespace: match.namespace } as const;
+      this.#count(processRow(row), namespaceAnswer(match, process, hostNamespaces));
+    }
+    for (const match of capabilities) {
+      const row = { kind: 'capabilities', operator: membership(match.negated), inNamespace: match.inNamespace } as const;
+      this.#count(processRow(row), capabilityAnswer(match, process, hostNamespaces));
+    }
+  }
+
+  #count(row: string, answer: Answer): void {
+    known(this.#rows.get(row), row)[answer] += 1;
+  }
+
+  /** Rows in which an answer that can be given was given less often than that. */
+  below(limit: number): readonly string[] {
+    return [...this.#rows].flatMap(([row, counts]) => {
+      const rare = known(this.#possible.get(row), row).filter((answer) => counts[answer] < limit);
+      return rare.map((answer) => `${row}: ${answer} ${counts[answer]} times`);
+    });
+  }
+
+  toString(): string {
+    const lines = [...this.#rows].map(([row, { yes, no, unknown }]) => {
+      return `${row.padEnd(36)}${[yes, no, unknown].map((count) => String(count).padStart(10)).join('')}`;
+    });
+    return [`${'filter'.padEnd(36)}${['yes', 'no', 'unknown'].map((name) => name.padStart(10)).join('')}`, ...lines].join('\n');
+  }
+}
+
+/** With `auto` the compiler decides what these are tests of. */
+const numberOperators: readonly string[] = ['GT', 'LT', 'InRange', 'NotInRange', 'Mask', 'InMap', 'NotInMap'];
+
+function argumentRow({ argument, operator }: ArgumentMatch, hook: Hook): string {
+  return `${known(hook.arguments[argument], 'argument').type.value} ${operator.value}`;
+}
+
+function membership(negated: boolean): 'In' | 'NotIn' {
+  return negated ? 'NotIn' : 'In';
+}
+
+function processRow(wish: ProcessWish): string {
+  switch (wish.kind) {
+    case 'binaries':
+      return `binaries ${wish.operator}${wish.follow ? ' followChildren' : ''}`;
+    case 'pids':
+      return `pids ${wish.operator}${wish.inNamespace ? ' in namespace' : ''}${wish.follow ? ' followForks' : ''}`;
+    case 'namespaces':
+      return `namespace ${wish.namespace} ${wish.operator}`;
+    case 'capabilities':
+      return `capabilities ${wish.operator}${wish.inNamespace ? ' in namespace' : ''}`;
+  }
+}

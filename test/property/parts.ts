@@ -1,0 +1,82 @@
+/** Parsed policies on a place as the compiler takes them: what resolving against a kernel would have found. */
+import {
+  type Argument,
+  type ArgumentType,
+  type Hook,
+  type IntegerShape,
+  integerTypes,
+  isIntegerType,
+  type Policy,
+} from '#policy';
+import type { Phase, ResolvedArgument, ResolvedPart, ResolvedPolicy, SocketReader, TextReader } from '#compiler';
+import { known } from '#std';
+import { type Parameter, type Place, seenShape } from './place.ts';
+
+export const entry = 0;
+
+/** `guard`: only a call of this system call is meant. */
+export function resolvedPolicy(
+  policy: Policy,
+  slot: number,
+  place: Place,
+  phase: Phase,
+  guard: bigint | undefined,
+): ResolvedPolicy {
+  const hook = known(policy.hooks[entry], 'hook');
+  const part: ResolvedPart = {
+    hook,
+    entry,
+    point: { kind: 'test' },
+    phase,
+    denies: place.denies,
+    guard,
+    arguments: hook.arguments.map((declared) => resolvedArgument(declared, place)),
+    result: phase === 'entry' ? undefined : resultOf(hook, place),
+  };
+  return { policy, slot, parts: [part] };
+}
+
+function resolvedArgument(declared: Argument, place: Place): ResolvedArgument | undefined {
+  if (declared.type.value === 'nop') return undefined;
+  const index = declared.index.value;
+  const source = { kind: 'context', index } as const;
+  const parameter = known(place.parameters[index], 'parameter');
+  return { declared, source, type: declared.type.value, ...valueOf(declared.type.value, parameter) };
+}
+
+/** The first parameter is the length of all that has one. */
+const size = { kind: 'context', index: 0 } as const;
+
+function valueOf(declared: ArgumentType, parameter: Parameter): Pick<ResolvedArgument, 'value' | 'told'> {
+  switch (parameter.kind) {
+    case 'integer':
+      return { value: { kind: 'integer', ...seenShape(declared, parameter.shape) }, told: 'integer' };
+    case 'path':
+      return { value: textOf(pathReaders[parameter.type], true), told: 'path' };
+    case 'string':
+      return parameter.type === 'char_buf'
+        ? { value: { ...textOf('bytes', false), size }, told: 'bytes' }
+        : { value: textOf(parameter.type, false), told: 'string' };
+    case 'socket': {
+      const reader: SocketReader = parameter.type;
+      const length = parameter.type === 'sockaddr' ? size : undefined;
+      return { value: { kind: 'socket', reader, size: length }, told: 'socket' };
+    }
+    case 'credentials':
+      return { value: { kind: 'credentials' }, told: 'credentials' };
+  }
+}
+
+const pathReaders = { file: 'file', path: 'path', dentry: 'dentry', fd: 'fd', linux_binprm: 'binprm' } as const;
+
+function textOf(reader: TextReader, isPath: boolean) {
+  return { kind: 'text', reader, isPath, size: undefined } as const;
+}
+
+function resultOf(hook: Hook, { parameters }: Place): ResolvedArgument | undefined {
+  const declared = hook.kind === 'kprobe' ? hook.returnArgument : undefined;
+  if (declared === undefined || !isIntegerType(declared.type.value)) return undefined;
+  const source = { kind: 'result', index: parameters.length } as const;
+  const shape: IntegerShape = integerTypes[declared.type.value];
+  return { declared, source, told: 'integer', type: declared.type.value, value: { kind: 'integer', ...shape } };
+}

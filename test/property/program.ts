@@ -1,0 +1,88 @@
+/** Policies on a place to a program in the kernel; a fault may be put in at each stage of the compiler. */
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { type Code, ElfView } from '#bpf';
+import type { FollowList, HookPlan, ResolvedPolicy } from '#compiler';
+import { type Diagnostic, renderDiagnostic } from '#diagnostics';
+import { BpfObject, type BpfProgram, linkObjects } from '#kernel';
+import type { FileIdentity } from '#policy';
+import { assert, known } from '#std';
+import { allocate } from '../../src/compiler/allocate.ts';
+import { emitHook } from '../../src/compiler/emit.ts';
+import { FollowBook } from '../../src/compiler/follow.ts';
+import { lower } from '../../src/compiler/lower.ts';
+import { programOf, setImages, writePrograms } from '../../src/compiler/object.ts';
+import { hostNamespaces } from './situation.ts';
+
+/** What is wrong with a compiler that is made wrong on purpose. */
+export type Fault = {
+  readonly name: string;
+  readonly onLowered?: (plan: HookPlan) => HookPlan;
+  readonly onAllocated?: (plan: HookPlan) => HookPlan;
+  readonly onEmitted?: (code: Code) => Code;
+};
+
+export type Compilation = {
+  readonly policies: readonly ResolvedPolicy[];
+  readonly identities: ReadonlyMap<string, FileIdentity>;
+  readonly followBits: ReadonlyMap<string, number>;
+  readonly fault: Fault | undefined;
+};
+
+export type CompiledHook = {
+  readonly plan: HookPlan;
+  readonly code: Code;
+  readonly follow: readonly FollowList[];
+};
+
+export function compileHook({ policies, identities, followBits, fault }: Compilation): CompiledHook {
+  const diagnostics: Diagnostic[] = [];
+  const follow = new FollowBook(followBits);
+  const files = new Map(Array.from(identities, ([name, { inode, device }]) => [name, { inode, device: Number(device) }]));
+  const input = { policies, arch: 'x86_64', identities: files, hostNamespaces: hostInodes, follow } as const;
+  const lowered = known(lower(input, diagnostics)[0], 'plan');
+  const allocated = allocate(fault?.onLowered?.(lowered) ?? lowered, diagnostics);
+  assert(diagnostics.length === 0, diagnostics.map(renderDiagnostic).join('\n'));
+  const plan = fault?.onAllocated?.(allocated) ?? allocated;
+  const assembly = emitHook(plan);
+  assert(assembly.kind === 'assembled', 'the program can be assembled');
+  return { plan, code: fault?.onEmitted?.(assembly.code) ?? assembly.code, follow: follow.lists };
+}
+
+const { Uts, Ipc, Mnt, Pid, PidForChildren, Net, Time, TimeForChildren, Cgroup, User } = hostNamespaces;
+const hostInodes = {
+  uts: Uts,
+  ipc: Ipc,
+  mnt: Mnt,
+  pid: Pid,
+  pidForChildren: PidForChildren,
+  net: Net,
+  time: Time,
+  timeForChildren: TimeForChildren,
+  cgroup: Cgroup,
+  user: User,
+};
+
+/** What stands in for the kernel around a hook: kprobes/property. */
+const libraryObject = readFileSync(join(import.meta.dirname, '../../kprobes/build/property.bpf.o'));
+export const libraryBtf = known(new ElfView(libraryObject).btf(), 'BTF of the property library');
+
+/** The library alone: it holds the maps that all programs share. */
+export function openLibrary(): BpfObject {
+  const object = BpfObject.open(libraryObject, { name: 'property' });
+  object.load();
+  return object;
+}
+
+/** Programs end with their object. */
+export type LoadedHook = { readonly object: BpfObject; readonly program: BpfProgram };
+
+export function loadHook({ plan, code }: CompiledHook, library: BpfObject): LoadedHook {
+  const program = programOf(plan, code);
+  const image = linkObjects([libraryObject, writePrograms([program], libraryBtf.bytes)]);
+  const object = BpfObject.open(image, { name: 'hook' });
+  for (const map of library.maps) if (!map.name.includes('.')) object.reuseMap(map.name, map);
+  object.load();
+  for (const { map, entries } of setImages([plan])) object.map(map).fill(entries);
+  return { object, program: object.program(program.name) };
+}
