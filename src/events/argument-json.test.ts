@@ -6,14 +6,14 @@ import { argumentText } from './compact-argument.ts';
 import { decodeRecord } from './decode.ts';
 import { eventArguments } from './enrich-argument.ts';
 import type { EventArgument } from './event-argument.ts';
-import type { HookDescription } from './policy-directory.ts';
+import { type HookDescription, unknownHook } from './policy-directory.ts';
 import { type ArgumentOptions, hookDescription, policyRecord } from './testing.ts';
 
-function argumentsOf(list: readonly ArgumentOptions[], hook: HookDescription | undefined): EventArgument[] {
+function argumentsOf(list: readonly ArgumentOptions[], hook: HookDescription): EventArgument[] {
   const bytes = policyRecord({ process: { pid: 1, startNs: 1n }, arguments: list });
   const record = decodeRecord(bytes, 0, bytes.length);
   assert.ok(record.kind === 'policy');
-  return eventArguments(record.arguments, position.result, hook);
+  return eventArguments(record.arguments, hook);
 }
 
 /** As JSON, and as a word of a compact line. */
@@ -246,7 +246,7 @@ test('without its policy an argument is what its kind says', () => {
     { kind: 'credentials', identity: {} },
   ] as const;
   assert.deepEqual(
-    argumentsOf(list, undefined).map(({ kind }) => kind),
+    argumentsOf(list, unknownHook).map(({ kind }) => kind),
     ['long_arg', 'path_arg', 'string_arg', 'bytes_arg', 'sock_arg', 'process_credentials_arg'],
   );
 });

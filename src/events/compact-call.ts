@@ -1,7 +1,8 @@
 /** Calls as people know them: the glyph, the verb and the detail that the events API's command line gives each. */
+import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
 import { compactWord } from './escape.ts';
-import type { KprobeEvent, TracepointEvent } from './event.ts';
+import type { PolicyEvent } from './event.ts';
 import type { EventArgument } from './event-argument.ts';
 
 export type CompactCall = { readonly glyph: string; readonly verb: string; readonly details: readonly string[] };
@@ -12,26 +13,38 @@ export type SyscallNames = (id: number, abi: string) => string | undefined;
 type List = readonly EventArgument[];
 type Form = (list: List) => CompactCall | undefined;
 
-export function kprobeCall({ functionName, arguments: list }: KprobeEvent): CompactCall {
-  const form = forms[functionName.replace(/^__[a-z0-9]+_(?:compat_)?(?=sys_)/, '')];
-  return (
-    form?.(list) ?? { glyph: '❓', verb: 'syscall', details: [compactWord(functionName), ...list.map(argumentText)] }
-  );
+export function compactCall({ hook: { declared }, arguments: list }: PolicyEvent, names: SyscallNames): CompactCall {
+  switch (declared.kind) {
+    case 'lsm':
+      return { glyph: '🔒', verb: 'LSM', details: [compactWord(declared.functionName), ...list.map(argumentText)] };
+    case 'kprobe':
+      return functionCall(declared.functionName, list);
+    case 'tracepoint':
+      return tracepointCall(declared, list, names);
+    default:
+      return assertNever(declared);
+  }
 }
 
-export function tracepointCall(event: TracepointEvent, syscallNames: SyscallNames): CompactCall {
-  const { subsystem, event: name, arguments: list } = event;
+function functionCall(name: string, list: List): CompactCall {
+  const form = forms.get(name.replace(/^__[a-z0-9]+_(?:compat_)?(?=sys_)/, ''));
+  return form?.(list) ?? { glyph: '❓', verb: 'syscall', details: [compactWord(name), ...list.map(argumentText)] };
+}
+
+type Tracepoint = { readonly subsystem: string; readonly event: string };
+
+function tracepointCall({ subsystem, event }: Tracepoint, list: List, names: SyscallNames): CompactCall {
   const [first, ...rest] = list;
-  if (subsystem === 'raw_syscalls' && name === 'sys_enter' && first?.kind === 'syscall_id') {
-    const call = syscallNames(first.id, first.abi) ?? argumentText(first);
-    return { glyph: '☎ ', verb: 'syscall', details: [`${call}(${rest.map(argumentText).join(', ')})`] };
+  if (subsystem === 'raw_syscalls' && event === 'sys_enter' && first?.kind === 'syscall_id') {
+    const called = names(first.id, first.abi) ?? argumentText(first);
+    return { glyph: '☎ ', verb: 'syscall', details: [`${called}(${rest.map(argumentText).join(', ')})`] };
   }
-  const details = [compactWord(subsystem), compactWord(name), ...list.map(argumentText)];
+  const details = [compactWord(subsystem), compactWord(event), ...list.map(argumentText)];
   return { glyph: '⁉️', verb: 'tracepoint', details };
 }
 
 /** A form that does not fit what the policy asks for gives way to the plain one. */
-const forms: Readonly<Record<string, Form>> = {
+const formsByName: Readonly<Record<string, Form>> = {
   sys_write: ([file, , size]) => fileCall('📝', 'write', file, bytesText(size)),
   sys_read: ([file, , size]) => fileCall('📚', 'read', file, bytesText(size)),
   fd_install: ([, file]) => fileCall('📬', 'open', file),
@@ -46,7 +59,8 @@ const forms: Readonly<Record<string, Form>> = {
   sys_setns: ([, kind]) => (isInteger(kind) ? call('🔧', 'setns', [], namespaceName(kind.value)) : undefined),
   tcp_connect: ([socket]) => socketCall('🔌', 'connect', socket),
   tcp_close: ([socket]) => socketCall('🧹', 'close', socket),
-  tcp_sendmsg: ([socket, size]) => socketCall('📤', 'sendmsg', socket, isInteger(size) ? `bytes ${size.value}` : ''),
+  tcp_sendmsg: ([socket, size]) =>
+    socketCall('📤', 'sendmsg', socket, isInteger(size) ? `bytes ${argumentText(size)}` : ''),
   bpf_check: (list) => call('🐝', 'bpf_load', list),
   security_perf_event_alloc: (list) => call('🐝', 'perf_event_alloc', list),
   security_bpf_map_alloc: (list) => call('🗺', 'bpf_map_create', list),
@@ -60,6 +74,9 @@ const forms: Readonly<Record<string, Form>> = {
   security_path_truncate: ([path]) => fileCall('📝', 'truncate', path),
   security_file_truncate: ([file]) => fileCall('📝', 'truncate', file),
 };
+
+/** A function may be called as what every object has. */
+const forms = new Map(Object.entries(formsByName));
 
 /** MAY_WRITE and MAY_READ. */
 const permissions: Readonly<Record<string, readonly [glyph: string, verb: string]>> = {
@@ -123,5 +140,5 @@ function isInteger(argument: EventArgument | undefined): argument is IntegerArgu
 }
 
 function bytesText(size: EventArgument | undefined): string {
-  return isInteger(size) ? `${size.value} bytes` : '';
+  return isInteger(size) ? `${argumentText(size)} bytes` : '';
 }

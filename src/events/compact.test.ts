@@ -172,6 +172,7 @@ const calls: readonly (readonly [string, string, readonly ArgumentOptions[], str
   ['security_mmap_file', 'file uint32', [file('/a'), number(5n)], '📝 mmap-rx n /bin/bash /a'],
   ['security_path_truncate', 'path', [file('/a')], '📝 truncate n /bin/bash /a'],
   ['security_file_truncate', 'file', [file('/a')], '📝 truncate n /bin/bash /a'],
+  ['constructor', 'int', [number(7n)], '❓ syscall n /bin/bash constructor 7'],
   ['commit_creds', 'int', [number(7n)], '❓ syscall n /bin/bash commit_creds 7'],
 ];
 

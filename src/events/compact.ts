@@ -2,9 +2,9 @@
 import type { Process } from '#process';
 import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
-import { type CompactCall, kprobeCall, type SyscallNames, tracepointCall } from './compact-call.ts';
+import { compactCall, type SyscallNames } from './compact-call.ts';
 import { compactWord, compactWords } from './escape.ts';
-import type { Event, KprobeEvent, LossEvent, LsmEvent, PolicyEvent, Verdict } from './event.ts';
+import type { Event, LossEvent, PolicyEvent, Verdict } from './event.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339Nano } from './timestamp.ts';
 
@@ -43,11 +43,9 @@ function line(event: Event, paint: Paint, names: SyscallNames): string {
       return join(start('💥', 'exit', event, paint), args, paint('red', how));
     }
     case 'lsm':
-      return policyLine(event, lsmCall(event), paint);
     case 'kprobe':
-      return policyLine(event, kprobeCall(event), paint);
     case 'tracepoint':
-      return policyLine(event, tracepointCall(event, names), paint);
+      return policyLine(event, paint, names);
     case 'loss':
       return lossLine(event, paint);
     default:
@@ -55,22 +53,19 @@ function line(event: Event, paint: Paint, names: SyscallNames): string {
   }
 }
 
-function lsmCall({ functionName, arguments: list }: LsmEvent): CompactCall {
-  return { glyph: '🔒', verb: 'LSM', details: [compactWord(functionName), ...list.map(argumentText)] };
-}
-
 /** Parsers of the line know it up to the detail; what follows is ours. */
-function policyLine(event: PolicyEvent, { glyph, verb, details }: CompactCall, paint: Paint): string {
+function policyLine(event: PolicyEvent, paint: Paint, names: SyscallNames): string {
+  const { glyph, verb, details } = compactCall(event, names);
   return join(
     start(glyph, verb, event, paint),
     ...details.map((each) => paint('cyan', each)),
-    event.kind === 'kprobe' ? paint('cyan', resultText(event)) : '',
+    paint('cyan', resultText(event)),
     paint(verdictColours[event.verdict], verdictText(event)),
-    compactWord(event.policyName),
+    compactWord(event.hook.policyName),
   );
 }
 
-function resultText({ result, returnLost }: KprobeEvent): string {
+function resultText({ result, returnLost }: PolicyEvent): string {
   if (result !== undefined) return `= ${argumentText(result)}`;
   return returnLost ? '= ?' : '';
 }
@@ -88,7 +83,7 @@ function verdictText(event: PolicyEvent): string {
   if (event.errno !== 0) words.push(errorName(event.errno));
   if (event.signal !== '') words.push(event.signal);
   if (event.mayComplete) words.push('(may complete)');
-  if (event.racy) words.push('(racy)');
+  if (event.hook.racy) words.push('(racy)');
   if (event.unreadable) words.push('(unreadable)');
   if (event.notKilled) words.push('(not killed)');
   return words.join(' ');

@@ -27,25 +27,23 @@ export function capabilityName(number: number): string | undefined {
 }
 
 /** A capability that has no name yet is its number, as protobuf's JSON has it. */
-function capabilityNames(set: bigint): (string | number)[] {
-  const names: (string | number)[] = [];
+function capabilityNames(set: bigint): string {
+  const names: string[] = [];
   // Shifting a bigint for each of 64 bits costs more than all else in the event.
   const halves = [Number(set & 0xffff_ffffn), Number(set >> 32n)];
   halves.forEach((half, index) => {
     for (let rest = half, number = index * 32; rest !== 0; rest >>>= 1, number++) {
-      if (rest & 1) names.push(capabilities[number] ?? number);
+      if (rest & 1) names.push(capabilityTexts[number] ?? String(number));
     }
   });
-  return names;
+  return names.join(',');
 }
 
+const capabilityTexts = capabilities.map((name) => `"${name}"`);
+
 export function capabilitiesJson(credentials: Credentials): string {
-  const json: Record<string, unknown> = {};
-  for (const set of ['permitted', 'effective', 'inheritable'] as const) {
-    const names = capabilityNames(credentials[set]);
-    if (names.length > 0) json[set] = names;
-  }
-  return JSON.stringify(json);
+  const sets = (['permitted', 'effective', 'inheritable'] as const).filter((set) => credentials[set] !== 0n);
+  return `{${sets.map((set) => `"${set}":[${capabilityNames(credentials[set])}]`).join(',')}}`;
 }
 
 /** `more`: members that follow, each after its comma. */

@@ -1,5 +1,14 @@
 /** The record of a policy: what it says of the call, and the arguments that follow it. */
-import { argumentKind, argumentLayout, bound, identityLayout, pathFlag, recordPolicyLayout, socketLayout } from '#abi';
+import {
+  argumentKind,
+  argumentLayout,
+  bound,
+  identityLayout,
+  pathFlag,
+  recordLayout,
+  recordPolicyLayout,
+  socketLayout,
+} from '#abi';
 import { alignUp } from '#std';
 import { addressText } from './address-text.ts';
 import {
@@ -7,10 +16,10 @@ import {
   credentials,
   type Frame,
   frameOf,
-  head,
   malformed,
   processKey,
   s32,
+  sequence,
   slice,
   u8,
   u16,
@@ -28,7 +37,11 @@ export function decodePolicy(frame: Frame): PolicyRecord | MalformedRecord {
   if (typeof found === 'string') return malformed(found);
   return {
     kind: 'policy',
-    ...head(frame),
+    ring: u16(frame, recordLayout.ring),
+    cpu: u32(frame, recordLayout.cpu),
+    sequence: sequence(frame),
+    timeNs: u64(frame, recordLayout.timeNs),
+    tid: u32(frame, recordLayout.tid),
     process: processKey(frame, layout.process),
     cgroupId: u64(frame, layout.cgroupId),
     policy: u32(frame, layout.policy),

@@ -15,11 +15,11 @@ import {
   credentials,
   type Frame,
   frameOf,
-  head,
   malformed,
   namespaces,
   processKey,
   range,
+  sequence,
   u16,
   u32,
   u64,
@@ -64,7 +64,11 @@ function decodeExec(frame: Frame): ExecRecord | MalformedRecord {
     return malformed('a string outside of the record');
   return {
     kind: 'exec',
-    ...head(frame),
+    ring: u16(frame, recordLayout.ring),
+    cpu: u32(frame, recordLayout.cpu),
+    sequence: sequence(frame),
+    timeNs: u64(frame, recordLayout.timeNs),
+    tid: u32(frame, recordLayout.tid),
     process: processKey(frame, layout.process),
     parent: processKey(frame, layout.parent),
     cgroupId: u64(frame, layout.cgroupId),
@@ -91,7 +95,11 @@ function decodeExec(frame: Frame): ExecRecord | MalformedRecord {
 function decodeFork(frame: Frame): ForkRecord {
   return {
     kind: 'fork',
-    ...head(frame),
+    ring: u16(frame, recordLayout.ring),
+    cpu: u32(frame, recordLayout.cpu),
+    sequence: sequence(frame),
+    timeNs: u64(frame, recordLayout.timeNs),
+    tid: u32(frame, recordLayout.tid),
     process: processKey(frame, recordForkLayout.process),
     parent: processKey(frame, recordForkLayout.parent),
     cgroupId: u64(frame, recordForkLayout.cgroupId),
@@ -102,7 +110,11 @@ function decodeFork(frame: Frame): ForkRecord {
 function decodeExit(frame: Frame): ExitRecord {
   return {
     kind: 'exit',
-    ...head(frame),
+    ring: u16(frame, recordLayout.ring),
+    cpu: u32(frame, recordLayout.cpu),
+    sequence: sequence(frame),
+    timeNs: u64(frame, recordLayout.timeNs),
+    tid: u32(frame, recordLayout.tid),
     process: processKey(frame, recordExitLayout.process),
     status: u32(frame, recordExitLayout.status),
   };

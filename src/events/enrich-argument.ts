@@ -1,5 +1,5 @@
 /** Arguments joined with what the policy declares them to be. */
-import { pathFlag } from '#abi';
+import { pathFlag, position } from '#abi';
 import { decodeText, type Text, textOf } from '#process';
 import { assertNever } from '#std';
 import type { EventArgument, IntegerArgument, PathArgument, SocketArgument } from './event-argument.ts';
@@ -8,28 +8,24 @@ import type { IntegerRecordArgument, PathRecordArgument, RecordArgument } from '
 
 /**
  * All that the policy declares, in its order: one that the record does not have is told as missing, so that the others
- * keep their places. Of a policy that is not known any more: all that the record has.
+ * keep their places. What the record has and the policy does not declare is told by its kind.
  */
-export function eventArguments(
-  told: readonly RecordArgument[],
-  resultPosition: number,
-  hook: HookDescription | undefined,
-): EventArgument[] {
+export function eventArguments(told: readonly RecordArgument[], hook: HookDescription): EventArgument[] {
   const found: EventArgument[] = [];
   let next = 0;
   const missing = (until: number) => {
     for (; next < until; next++) {
-      const declared = hook?.arguments[next];
+      const declared = hook.arguments[next];
       if (declared !== undefined && declared.type !== 'nop') found.push(untold(declared));
     }
   };
   for (const argument of told) {
-    if (argument.position === resultPosition) continue;
+    if (argument.position === position.result) continue;
     missing(argument.position);
-    found.push(eventArgument(argument, hook?.arguments[argument.position], hook));
+    found.push(eventArgument(argument, hook.arguments[argument.position], hook));
     next = argument.position + 1;
   }
-  missing(hook?.arguments.length ?? 0);
+  missing(hook.arguments.length);
   return found;
 }
 
@@ -41,7 +37,7 @@ export function untold(declared: ArgumentDescription): EventArgument {
 export function eventArgument(
   argument: RecordArgument,
   declared: ArgumentDescription | undefined,
-  hook: HookDescription | undefined,
+  hook: HookDescription,
 ): EventArgument {
   const label = declared?.label;
   const unread = unreadReason(argument, declared?.type);
@@ -75,15 +71,15 @@ export function eventArgument(
 function integerArgument(
   { value }: IntegerRecordArgument,
   declared: ArgumentDescription | undefined,
-  hook: HookDescription | undefined,
+  { architecture }: HookDescription,
 ): EventArgument {
   const label = declared?.label;
   if (declared?.type === 'capability') {
     return { kind: 'capability_arg', label, number: Number(BigInt.asIntN(32, value)) };
   }
-  if (declared?.type === 'syscall64' && hook !== undefined) {
+  if (declared?.type === 'syscall64') {
     if (value === NO_SYSCALL) return { kind: 'error_arg', label, message: 'not within a system call' };
-    const [own, foreign] = abis[hook.architecture];
+    const [own, foreign] = abis[architecture];
     const word = Number(BigInt.asUintN(32, value));
     return { kind: 'syscall_id', label, id: word & 0x7fff_ffff, abi: word > 0x7fff_ffff ? foreign : own };
   }

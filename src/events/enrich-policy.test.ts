@@ -6,19 +6,19 @@ import { decodeRecord } from './decode.ts';
 import { policyEvent } from './enrich-policy.ts';
 import type { PolicyEvent } from './event.ts';
 import { JsonRenderer } from './json.ts';
-import type { HookDescription } from './policy-directory.ts';
+import { type HookDescription, unknownHook } from './policy-directory.ts';
 import { hookDescription, type PolicyOptions, policyRecord } from './testing.ts';
 
 const processes = new ProcessTable({ nodeName: 'node', clock: bootClock(0n) });
 const cat = { pid: 9, startNs: 10n };
 const identity = { bootId: 'b', ring: 'verdict', ringIncarnation: 'i', cpu: 0, sequence: 1 } as const;
 
-function eventOf(options: Omit<PolicyOptions, 'process'>, hook: HookDescription | undefined): PolicyEvent {
-  const bytes = policyRecord({ ...options, process: cat });
+function eventOf(options: Omit<PolicyOptions, 'process'>, hook: HookDescription): PolicyEvent {
+  const bytes = policyRecord({ ...options, process: cat, tid: 9 });
   const record = decodeRecord(bytes, 0, bytes.length);
   assert.ok(record.kind === 'policy');
   const process = processes.find(record.process);
-  return policyEvent(record, hook, { nodeName: 'node', timeNs: 0n, identity, process, parent: undefined, tid: 9 });
+  return policyEvent(record, hook, { nodeName: 'node', timeNs: 0n, identity, process, parent: undefined });
 }
 
 /** The members of the event, and what stands under `ringfence`, as they are written; but for what all have. */
@@ -221,6 +221,6 @@ for (const [name, hook, options, verdict, expectedAction, returnAction] of rows)
 }
 
 test('of a policy that is not known any more the record says what was done', () => {
-  const event = eventOf({ actions: action.sigkill, verdict: -1 }, undefined);
-  assert.deepEqual([event.kind, event.verdict, event.errno, event.policyName], ['lsm', 'killed', 1, '']);
+  const event = eventOf({ actions: action.sigkill, verdict: -1 }, unknownHook);
+  assert.deepEqual([event.kind, event.verdict, event.errno, event.hook.policyName], ['lsm', 'killed', 1, '']);
 });

@@ -1,7 +1,6 @@
 /** Records of policies joined with what the policy says: what was asked for, what was done, what became of the call. */
 import { action, policyFlag, position } from '#abi';
 import { decodeText } from '#process';
-import { assertNever } from '#std';
 import { eventArgument, eventArguments, untold } from './enrich-argument.ts';
 import type { KprobeAction, PolicyEvent, Verdict } from './event.ts';
 import type { EventArgument } from './event-argument.ts';
@@ -9,56 +8,40 @@ import { signalName } from './kernel-names.ts';
 import type { HookDescription } from './policy-directory.ts';
 import type { PolicyRecord } from './record.ts';
 
-type Common = Pick<PolicyEvent, 'nodeName' | 'timeNs' | 'identity' | 'process' | 'parent' | 'tid'>;
+/** Who did it, and when: what is not of the policy. */
+export type Call = Pick<PolicyEvent, 'nodeName' | 'timeNs' | 'identity' | 'process' | 'parent'>;
 
-/** `hook` is undefined when the policy is not known any more. */
-export function policyEvent(record: PolicyRecord, hook: HookDescription | undefined, common: Common): PolicyEvent {
+/** One literal: spreading an object into another costs more than all else here. */
+export function policyEvent(record: PolicyRecord, hook: HookDescription, call: Call): PolicyEvent {
   const { flags } = record;
-  const denies = hook?.denies ?? true;
-  const errno = denies ? -record.verdict : 0;
-  const verdict = verdictOf(record, { denies, errno });
-  const head = {
-    ...common,
-    policyName: hook?.policyName ?? '',
-    policyNamespace: hook?.namespace,
-    message: hook?.message ?? '',
-    tags: hook?.tags ?? [],
-    arguments: eventArguments(record.arguments, position.result, hook),
-    action: actionOf(record, { denies, errno }),
+  const denial = { denies: hook.denies, errno: hook.denies ? -record.verdict : 0 };
+  const verdict = verdictOf(record, denial);
+  return {
+    kind: hook.declared.kind,
+    nodeName: call.nodeName,
+    timeNs: call.timeNs,
+    identity: call.identity,
+    process: call.process,
+    parent: call.parent,
+    tid: record.tid,
+    hook,
+    arguments: eventArguments(record.arguments, hook),
+    result: resultOf(record, hook),
+    action: actionOf(record, denial),
+    returnAction: returnActionOf(record),
     verdict,
-    errno,
+    errno: denial.errno,
     mode: flags & policyFlag.monitor ? 'monitor' : 'enforce',
     selector: record.selector,
     signal: signalName(record.signal),
-    decided: hook?.decided,
-    racy: hook?.racy ?? false,
-    mayComplete: verdict === 'killed' && errno === 0,
+    mayComplete: verdict === 'killed' && denial.errno === 0,
+    returnLost: (flags & policyFlag.returnLost) !== 0,
     unreadable: (flags & policyFlag.unreadable) !== 0,
     notKilled: (flags & policyFlag.notKilled) !== 0,
     comm: decodeText(record.comm),
     cgroupId: record.cgroupId,
-  } as const;
-  const declared = hook?.declared ?? NOT_KNOWN;
-  switch (declared.kind) {
-    case 'lsm':
-      return { kind: 'lsm', ...head, functionName: declared.functionName };
-    case 'kprobe':
-      return {
-        kind: 'kprobe',
-        ...head,
-        functionName: declared.functionName,
-        result: resultOf(record, hook),
-        returnAction: returnActionOf(record),
-        returnLost: (flags & policyFlag.returnLost) !== 0,
-      };
-    case 'tracepoint':
-      return { kind: 'tracepoint', ...head, subsystem: declared.subsystem, event: declared.event };
-    default:
-      return assertNever(declared);
-  }
+  };
 }
-
-const NOT_KNOWN = { kind: 'lsm', functionName: '' } as const;
 
 /** `denies`: whether the hook can. `errno`: what the call was denied with. */
 type Denial = { readonly denies: boolean; readonly errno: number };
@@ -88,15 +71,15 @@ function actionOf({ actions, flags }: PolicyRecord, { denies, errno }: Denial): 
   return 'KPROBE_ACTION_POST';
 }
 
-/** The events API has it in every event of this kind, whether the policy asks for the return or not. */
+/** The events API has it in every event of a kprobe, whether the policy asks for the return or not. */
 function returnActionOf({ flags }: PolicyRecord): KprobeAction {
   if (flags & policyFlag.returnKill) return 'KPROBE_ACTION_SIGKILL';
   return flags & policyFlag.returnSignal ? 'KPROBE_ACTION_SIGNAL' : 'KPROBE_ACTION_POST';
 }
 
-function resultOf(record: PolicyRecord, hook: HookDescription | undefined): EventArgument | undefined {
+function resultOf(record: PolicyRecord, hook: HookDescription): EventArgument | undefined {
   const told = record.arguments.at(-1);
-  if (told?.position === position.result) return eventArgument(told, hook?.result, hook);
+  if (told?.position === position.result) return eventArgument(told, hook.result, hook);
   const returned = (record.flags & policyFlag.returned) !== 0;
-  return returned && hook?.result !== undefined ? untold(hook.result) : undefined;
+  return returned && hook.result !== undefined ? untold(hook.result) : undefined;
 }

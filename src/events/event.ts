@@ -1,6 +1,7 @@
 /** Events: what happened, in the words of the events API, with what only we know beside it. */
 import type { Process, Text } from '#process';
 import type { EventArgument } from './event-argument.ts';
+import type { DeclaredHook, HookDescription } from './policy-directory.ts';
 
 /** Where a record came from: unique over boots, rings, CPUs. */
 export type Identity = {
@@ -59,14 +60,15 @@ export type KprobeAction =
   | 'KPROBE_ACTION_NOPOST'
   | 'KPROBE_ACTION_SIGNAL';
 
-/** What the events of all kinds of hooks say. */
-type PolicyEventHead = ProcessEventHead & {
-  readonly policyName: string;
-  readonly policyNamespace: string | undefined;
-  readonly message: string;
-  readonly tags: readonly string[];
+/** What a policy has to tell. The event of the events API is that of the declared kind. */
+export type PolicyEvent = ProcessEventHead & {
+  readonly kind: DeclaredHook['kind'];
+  readonly hook: HookDescription;
   readonly arguments: readonly EventArgument[];
+  /** Undefined when the policy does not ask for it, or the return was lost. */
+  readonly result: EventArgument | undefined;
   readonly action: KprobeAction;
+  readonly returnAction: KprobeAction;
   readonly verdict: Verdict;
   /** What the hook returned, positive; 0 when it let the call through. */
   readonly errno: number;
@@ -74,12 +76,10 @@ type PolicyEventHead = ProcessEventHead & {
   readonly selector: number;
   /** Such as SIGSTOP: that was sent, or would have been; empty for none. */
   readonly signal: string;
-  /** Where the compiler moved the decision to; undefined where the policy says. */
-  readonly decided: Decision | undefined;
-  /** The verdict was taken on memory that another thread can change. */
-  readonly racy: boolean;
   /** Killed where the call could not be denied: it may have had its effect. */
   readonly mayComplete: boolean;
+  /** The return could not be waited for, or never came: this is what was known at the entry. */
+  readonly returnLost: boolean;
   /** An argument could not be read: the selector failed closed, without a match. */
   readonly unreadable: boolean;
   /** The signal was refused (init, kernel thread, exiting task). */
@@ -88,35 +88,8 @@ type PolicyEventHead = ProcessEventHead & {
   readonly cgroupId: bigint;
 };
 
-/** `at`: such as lsm/file_open. `on`: what was looked at there. */
-export type Decision = { readonly at: string; readonly on: string };
-
-export type LsmEvent = PolicyEventHead & {
-  readonly kind: 'lsm';
-  readonly functionName: string;
-};
-
-export type KprobeEvent = PolicyEventHead & {
-  readonly kind: 'kprobe';
-  readonly functionName: string;
-  /** Undefined when the policy does not ask for it, or the return was lost. */
-  readonly result: EventArgument | undefined;
-  readonly returnAction: KprobeAction;
-  /** The return could not be waited for, or never came: this is what was known at the entry. */
-  readonly returnLost: boolean;
-};
-
-export type TracepointEvent = PolicyEventHead & {
-  readonly kind: 'tracepoint';
-  readonly subsystem: string;
-  readonly event: string;
-};
-
-/** What a policy has to tell. */
-export type PolicyEvent = LsmEvent | KprobeEvent | TracepointEvent;
-
 export function isPolicyEvent(event: Event): event is PolicyEvent {
-  return event.kind === 'lsm' || event.kind === 'kprobe' || event.kind === 'tracepoint';
+  return 'hook' in event;
 }
 
 /**

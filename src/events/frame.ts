@@ -1,7 +1,7 @@
 /** Reading a record: numbers, ranges and the structures that several records share. */
 import { bound, credentialsLayout, namespacesLayout, processKeyLayout, rangeLayout, recordLayout } from '#abi';
 import type { Credentials, Namespaces, ProcessKey } from '#process';
-import type { MalformedRecord, RecordHead } from './record.ts';
+import type { MalformedRecord } from './record.ts';
 
 /** The bytes of one record in the memory of a ring. Offsets count from its first byte; who reads has checked them. */
 export type Frame = {
@@ -58,14 +58,8 @@ export function range(frame: Frame, at: number, lengthMax: number): Uint8Array |
   return slice(frame, offset, length);
 }
 
-export function head(frame: Frame): RecordHead {
-  return {
-    ring: u16(frame, recordLayout.ring),
-    cpu: u32(frame, recordLayout.cpu),
-    sequence: u32(frame, recordLayout.sequence + 4) * TWO_TO_32 + u32(frame, recordLayout.sequence),
-    timeNs: u64(frame, recordLayout.timeNs),
-    tid: u32(frame, recordLayout.tid),
-  };
+export function sequence(frame: Frame): number {
+  return u32(frame, recordLayout.sequence + 4) * TWO_TO_32 + u32(frame, recordLayout.sequence);
 }
 
 export function processKey(frame: Frame, at: number): ProcessKey {

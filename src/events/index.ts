@@ -2,20 +2,16 @@
 export { type CompactOptions, compactRenderer } from './compact.ts';
 export { decodeRecord } from './decode.ts';
 export type {
-  Decision,
   Event,
   ExecEvent,
   ExitEvent,
   Hole,
   Identity,
   KprobeAction,
-  KprobeEvent,
   LossEvent,
   LossStage,
-  LsmEvent,
   PolicyEvent,
   RingName,
-  TracepointEvent,
   Verdict,
 } from './event.ts';
 export { isPolicyEvent } from './event.ts';

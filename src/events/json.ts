@@ -1,11 +1,10 @@
 /** Events as JSON text: the form of the events API, one object on one line, what is ours under `ringfence`. */
 import type { Namespaces, Process, RenderedProcess } from '#process';
 import { assertNever, known } from '#std';
-import { argumentJson } from './argument-json.ts';
 import { binaryPropertiesJson, capabilitiesJson, credentialsJson, namespacesJson } from './credentials-json.ts';
 import { quote } from './escape.ts';
-import type { Event, ExecEvent, ExitEvent, KprobeEvent, LsmEvent, PolicyEvent, TracepointEvent } from './event.ts';
-import type { EventArgument } from './event-argument.ts';
+import type { Event, ExecEvent, ExitEvent, PolicyEvent } from './event.ts';
+import { kprobeJson, lsmJson, tracepointJson } from './policy-json.ts';
 import { execExtension, exitExtension, lossExtension, policyExtension } from './ringfence-json.ts';
 import { rfc3339 } from './timestamp.ts';
 
@@ -45,11 +44,9 @@ export class JsonRenderer {
       case 'exit':
         return `{"process_exit":{${this.#exit(event)}}${this.#tail(event, exitExtension(event))}`;
       case 'lsm':
-        return `{"process_lsm":{${this.#lsm(event)}}${this.#tail(event, policyExtension(event))}`;
       case 'kprobe':
-        return `{"process_kprobe":{${this.#kprobe(event)}}${this.#tail(event, policyExtension(event))}`;
       case 'tracepoint':
-        return `{"process_tracepoint":{${this.#tracepoint(event)}}${this.#tail(event, policyExtension(event))}`;
+        return `{${this.#policy(event)}}${this.#tail(event, policyExtension(event))}`;
       case 'loss':
         return `{${this.#tail(event, lossExtension(event)).slice(1)}`;
       default:
@@ -68,25 +65,19 @@ export class JsonRenderer {
     return `${this.#processes(event, false)}${signal}${status},"time":"${rfc3339(event.timeNs)}"`;
   }
 
-  #lsm(event: LsmEvent): string {
-    const names = `${textJson('function_name', event.functionName)}${textJson('policy_name', event.policyName)}`;
-    const told = `${textJson('message', event.message)}${argumentsJson(event.arguments)}`;
-    return `${this.#processes(event, false)}${names}${told},"action":"${event.action}"${tagsJson(event.tags)}`;
-  }
-
-  #kprobe(event: KprobeEvent): string {
-    const result = event.result === undefined ? '' : `,"return":${argumentJson(event.result)}`;
-    const call = `${textJson('function_name', event.functionName)}${argumentsJson(event.arguments)}${result}`;
-    const actions = `,"action":"${event.action}"${textJson('policy_name', event.policyName)}`;
-    const told = `${textJson('message', event.message)}${tagsJson(event.tags)}`;
-    return `${this.#processes(event, false)}${call}${actions},"return_action":"${event.returnAction}"${told}`;
-  }
-
-  #tracepoint(event: TracepointEvent): string {
-    const call = `${textJson('subsys', event.subsystem)}${textJson('event', event.event)}`;
-    const told = `${argumentsJson(event.arguments)}${textJson('policy_name', event.policyName)}`;
-    const message = `${textJson('message', event.message)}${tagsJson(event.tags)}`;
-    return `${this.#processes(event, false)}${call}${told},"action":"${event.action}"${message}`;
+  #policy(event: PolicyEvent): string {
+    const processes = this.#processes(event, false);
+    const { declared } = event.hook;
+    switch (declared.kind) {
+      case 'lsm':
+        return `"process_lsm":{${processes}${lsmJson(event, declared)}`;
+      case 'kprobe':
+        return `"process_kprobe":{${processes}${kprobeJson(event, declared)}`;
+      case 'tracepoint':
+        return `"process_tracepoint":{${processes}${tracepointJson(event, declared)}`;
+      default:
+        return assertNever(declared);
+    }
   }
 
   #processes(event: ExecEvent | ExitEvent | PolicyEvent, withBinary: boolean): string {
@@ -125,17 +116,4 @@ export class JsonRenderer {
     }
     return { renderer: this, head, tail };
   }
-}
-
-/** Members after others; an empty text is left out, as protobuf's JSON leaves it out. */
-function textJson(name: string, text: string): string {
-  return text === '' ? '' : `,"${name}":${quote(text)}`;
-}
-
-function tagsJson(tags: readonly string[]): string {
-  return tags.length === 0 ? '' : `,"tags":[${tags.map(quote).join(',')}]`;
-}
-
-function argumentsJson(list: readonly EventArgument[]): string {
-  return list.length === 0 ? '' : `,"args":[${list.map(argumentJson).join(',')}]`;
 }

@@ -7,7 +7,7 @@ import { execFacts, forkFacts } from './enrich.ts';
 import { policyEvent } from './enrich-policy.ts';
 import type { Event, Identity, RingName } from './event.ts';
 import { signalName } from './kernel-names.ts';
-import type { PolicyDirectory } from './policy-directory.ts';
+import { type PolicyDirectory, unknownHook } from './policy-directory.ts';
 import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordHead } from './record.ts';
 import type { SequenceLoss, SequenceTracker } from './sequence.ts';
 
@@ -122,27 +122,30 @@ export class EventPipeline {
   }
 
   #policy(record: PolicyRecord): void {
-    const { processes, policies } = this.#ports;
+    const { nodeName, clock, processes, policies } = this.#ports;
     const hook = policies(record.policy, record.incarnation, record.entry);
     if (hook === undefined) this.counts.unknownPolicy += 1;
     const late = (record.flags & policyFlag.processUnknown) !== 0;
     const process = late ? processes.findLate(record.process) : processes.find(record.process);
     const parent = processes.parentOf(process);
-    this.#emit(policyEvent(record, hook, { ...this.#head(record), process, parent, tid: record.tid }));
+    const timeNs = clock.wallNs(record.timeNs);
+    const identity = this.#identity(record);
+    this.#emit(policyEvent(record, hook ?? unknownHook, { nodeName, timeNs, identity, process, parent }));
   }
 
   #head(record: RecordHead): { nodeName: string; timeNs: bigint; identity: Identity } {
-    const { nodeName, clock, source } = this.#ports;
+    const { nodeName, clock } = this.#ports;
+    return { nodeName, timeNs: clock.wallNs(record.timeNs), identity: this.#identity(record) };
+  }
+
+  #identity(record: RecordHead): Identity {
+    const { source } = this.#ports;
     return {
-      nodeName,
-      timeNs: clock.wallNs(record.timeNs),
-      identity: {
-        bootId: source.bootId,
-        ring: ringName(record.ring),
-        ringIncarnation: source.ringIncarnations[record.ring] ?? '',
-        cpu: record.cpu,
-        sequence: record.sequence,
-      },
+      bootId: source.bootId,
+      ring: ringName(record.ring),
+      ringIncarnation: source.ringIncarnations[record.ring] ?? '',
+      cpu: record.cpu,
+      sequence: record.sequence,
     };
   }
 

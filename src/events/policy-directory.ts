@@ -29,5 +29,20 @@ export type DeclaredHook =
 
 export type ArgumentDescription = { readonly type: string; readonly label: string | undefined };
 
+/** Of a record whose policy is not known any more. */
+export const unknownHook: HookDescription = {
+  policyName: '',
+  namespace: undefined,
+  declared: { kind: 'lsm', functionName: '' },
+  message: undefined,
+  tags: [],
+  arguments: [],
+  result: undefined,
+  architecture: 'x86_64',
+  decided: undefined,
+  racy: false,
+  denies: true,
+};
+
 /** `entry`: position of the hook in the policy. Undefined when no policy has, or had, that slot in that incarnation. */
 export type PolicyDirectory = (slot: number, incarnation: number, entry: number) => HookDescription | undefined;

@@ -23,23 +23,25 @@ export function exitExtension(event: ExitEvent): string {
 }
 
 export function policyExtension(event: PolicyEvent): string {
-  const json = [`"verdict":"${event.verdict}"`];
-  if (event.errno !== 0) json.push(`"errno":${event.errno},"error":"${errorName(event.errno)}"`);
-  if (event.signal !== '') json.push(`"signal":"${event.signal}"`);
-  json.push(`"mode":"${event.mode}","selector":${event.selector}`);
-  if (event.policyNamespace !== undefined) json.push(`"policy_namespace":${quote(event.policyNamespace)}`);
-  if (event.decided !== undefined) {
-    json.push(`"decided_at":${quote(event.decided.at)},"decided_on":${quote(event.decided.on)}`);
+  const { namespace, decided, racy } = event.hook;
+  let json = `{"verdict":"${event.verdict}"`;
+  if (event.errno !== 0) json += `,"errno":${event.errno},"error":"${errorName(event.errno)}"`;
+  if (event.signal !== '') json += `,"signal":"${event.signal}"`;
+  json += `,"mode":"${event.mode}","selector":${event.selector}`;
+  if (namespace !== undefined) json += `,"policy_namespace":${quote(namespace)}`;
+  if (decided !== undefined) json += `,"decided_at":${quote(decided.at)},"decided_on":${quote(decided.on)}`;
+  if (racy) json += ',"racy":true';
+  if (event.mayComplete) json += ',"may_complete":true';
+  if (event.returnLost) json += ',"return_lost":true';
+  if (event.unreadable) json += ',"unreadable":true';
+  if (event.notKilled) json += ',"not_killed":true';
+  if (event.comm.text !== '') json += `,"comm":${quote(event.comm.text)}`;
+  json += `,${identityJson(event.identity)}`;
+  const cgroup = cgroupJson(event.cgroupId);
+  for (const member of [cgroup, filesJson(event.arguments), truncatedJson(event.arguments), rawJson(event)]) {
+    if (member !== '') json += `,${member}`;
   }
-  if (event.racy) json.push('"racy":true');
-  if (event.mayComplete) json.push('"may_complete":true');
-  if (event.kind === 'kprobe' && event.returnLost) json.push('"return_lost":true');
-  if (event.unreadable) json.push('"unreadable":true');
-  if (event.notKilled) json.push('"not_killed":true');
-  if (event.comm.text !== '') json.push(`"comm":${quote(event.comm.text)}`);
-  json.push(identityJson(event.identity), cgroupJson(event.cgroupId));
-  json.push(filesJson(event.arguments), truncatedJson(event.arguments));
-  return object([...json, rawJson(event)]);
+  return `${json}}`;
 }
 
 export function lossExtension(event: LossEvent): string {

@@ -2,15 +2,15 @@
 import type { PolicyEvent } from '#events';
 import { assertNever } from '#std';
 
-export function eventClass(event: PolicyEvent): string {
-  switch (event.kind) {
+export function eventClass({ hook: { declared } }: PolicyEvent): string {
+  switch (declared.kind) {
     case 'lsm':
     case 'kprobe':
-      return functionClass(event.functionName);
+      return functionClass(declared.functionName);
     case 'tracepoint':
-      return tracepointClass(event.subsystem, event.event);
+      return tracepointClass(declared.subsystem, declared.event);
     default:
-      return assertNever(event);
+      return assertNever(declared);
   }
 }
 

@@ -39,7 +39,7 @@ function headersOf(event: Event, node: string): MsgHdrs {
   found.set('Rf-Ring', identity.ringIncarnation);
   found.set('Rf-Cpu', String(identity.cpu));
   found.set('Rf-Exec-Id', event.process.execId);
-  if (isPolicyEvent(event) && event.policyName !== '') found.set('Rf-Policy', headerText(event.policyName));
+  if (isPolicyEvent(event) && event.hook.policyName !== '') found.set('Rf-Policy', headerText(event.hook.policyName));
   return found;
 }
 

@@ -181,7 +181,8 @@ test('an event that is too large for the server becomes a loss', { skip }, () =>
   withServer({ maxPayload: 2048 }, async ({ server, listen }) => {
     const messages = await listen();
     const publisher = await NatsPublisher.connect(options([server.url]));
-    publisher.publish({ ...lsmEvent(1), message: 'x'.repeat(1500) });
+    const event = lsmEvent(1);
+    publisher.publish({ ...event, hook: { ...event.hook, message: 'x'.repeat(1500) } });
     await until('refused', () => publisher.losses.undelivered === 1);
     publisher.publish(execEvent(2));
     await publisher.close();

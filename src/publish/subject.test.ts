@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Event, LossStage } from '#events';
 import { messageId } from './message.ts';
 import { subjects, subjectToken } from './subject.ts';
-import { execEvent, kprobeEvent, lsmEvent, tracepointEvent } from './testing.ts';
+import { execEvent, lsmEvent, policyEvent } from './testing.ts';
 
 const subjectOf = subjects({ clusterName: 'prod.eu', nodeName: 'node-1.example' });
 const loss = (stage: LossStage): Event => ({
@@ -23,9 +23,12 @@ const rows: readonly (readonly [Event, string])[] = [
   [lsmEvent(1, 'killed', 'bprm_check_security'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.killed'],
   [lsmEvent(1, 'would', 'socket_connect'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.net.would'],
   [lsmEvent(1, 'match', ''), 'ringfence.v1.evt.prod_eu.node-1_example._host._.policy.match'],
-  [kprobeEvent(1, 'signalled', '__x64_sys_connect'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.net.signalled'],
   [
-    tracepointEvent(1, 'match', 'sched', 'sched_process_exec'),
+    policyEvent(1, 'signalled', { kind: 'kprobe', functionName: '__x64_sys_connect' }),
+    'ringfence.v1.evt.prod_eu.node-1_example._host._.net.signalled',
+  ],
+  [
+    policyEvent(1, 'match', { kind: 'tracepoint', subsystem: 'sched', event: 'sched_process_exec' }),
     'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.match',
   ],
   [loss('ring'), 'ringfence.v1.loss.prod_eu.node-1_example.ring'],

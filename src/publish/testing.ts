@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecEvent, Identity, KprobeEvent, LsmEvent, TracepointEvent, Verdict } from '#events';
+import type { DeclaredHook, ExecEvent, Identity, PolicyEvent, Verdict } from '#events';
 import { bootClock, ProcessTable } from '#process';
 import { stateDirectory } from '../../test/lab/state.ts';
 
@@ -26,54 +26,45 @@ export function execEvent(sequence: number): ExecEvent {
   return { kind: 'exec', ...head, identity: { ...identity, sequence }, binaryTruncated: false };
 }
 
-const policyHead = {
-  ...head,
-  policyName: 'guard-secrets',
-  policyNamespace: undefined,
-  message: '',
-  tags: [],
-  arguments: [],
-  action: 'KPROBE_ACTION_OVERRIDE',
-  mode: 'enforce',
-  selector: 0,
-  signal: '',
-  decided: undefined,
-  racy: false,
-  mayComplete: false,
-  unreadable: false,
-  notKilled: false,
-  comm: { text: 'cat', raw: undefined },
-  cgroupId: 0n,
-} as const;
-
-export function lsmEvent(sequence: number, verdict: Verdict = 'denied', functionName = 'file_open'): LsmEvent {
-  return { kind: 'lsm', ...policyHead, identity: { ...identity, sequence }, functionName, verdict, errno: 1 };
-}
-
-export function kprobeEvent(sequence: number, verdict: Verdict, functionName: string): KprobeEvent {
+/** Of a call that was denied by EPERM when it was denied. */
+export function policyEvent(sequence: number, verdict: Verdict, declared: DeclaredHook): PolicyEvent {
   return {
-    kind: 'kprobe',
-    ...policyHead,
+    kind: declared.kind,
+    ...head,
     identity: { ...identity, sequence },
-    functionName,
-    verdict,
-    errno: 0,
+    hook: {
+      policyName: 'guard-secrets',
+      namespace: undefined,
+      declared,
+      message: undefined,
+      tags: [],
+      arguments: [],
+      result: undefined,
+      architecture: 'x86_64',
+      decided: undefined,
+      racy: false,
+      denies: true,
+    },
+    arguments: [],
     result: undefined,
+    action: 'KPROBE_ACTION_OVERRIDE',
     returnAction: 'KPROBE_ACTION_POST',
+    verdict,
+    errno: verdict === 'denied' ? 1 : 0,
+    mode: 'enforce',
+    selector: 0,
+    signal: '',
+    mayComplete: false,
     returnLost: false,
+    unreadable: false,
+    notKilled: false,
+    comm: { text: 'cat', raw: undefined },
+    cgroupId: 0n,
   };
 }
 
-export function tracepointEvent(sequence: number, verdict: Verdict, subsystem: string, event: string): TracepointEvent {
-  return {
-    kind: 'tracepoint',
-    ...policyHead,
-    identity: { ...identity, sequence },
-    subsystem,
-    event,
-    verdict,
-    errno: 0,
-  };
+export function lsmEvent(sequence: number, verdict: Verdict = 'denied', functionName = 'file_open'): PolicyEvent {
+  return policyEvent(sequence, verdict, { kind: 'lsm', functionName });
 }
 
 /** The binary to test with: named, on the path, or among the lab's programs; undefined when there is none. */
