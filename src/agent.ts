@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ring } from '#abi';
 import { sectionOf } from '#bpf';
-import { strictly } from '#compiler';
+import { strictly, syscallName } from '#compiler';
 import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
 import { compactRenderer, type Event, EventPipeline, JsonRenderer, SequenceTracker } from '#events';
 import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures, requirePrivileges } from '#kernel';
@@ -188,6 +188,19 @@ function makeWaiter({ log }: AgentOptions, base: BaseSensor, pipeline: EventPipe
   );
 }
 
+/** Tables of system calls by the name that events have for them. */
+const SYSCALL_TABLES = {
+  x64: ['x86_64', 64],
+  i386: ['x86_64', 32],
+  arm64: ['aarch64', 64],
+  arm32: ['aarch64', 32],
+} as const;
+
+function syscallNames(id: number, abi: string): string | undefined {
+  const table = Object.entries(SYSCALL_TABLES).find(([name]) => name === abi)?.[1];
+  return table === undefined ? undefined : syscallName(id, table[1], table[0]);
+}
+
 async function openPublisher(options: AgentOptions): Promise<Publisher> {
   const { nodeName, clusterName, nats, log, outputKinds } = options;
   const json = new JsonRenderer({ clusterName: clusterName === '' ? undefined : clusterName });
@@ -205,7 +218,7 @@ async function openPublisher(options: AgentOptions): Promise<Publisher> {
     );
   }
   if (options.output !== 'none') {
-    const compact = compactRenderer({ colour: options.colour });
+    const compact = compactRenderer({ colour: options.colour, syscallNames });
     const render = options.output === 'json' ? (event: Event) => json.render(event) : compact;
     const onFailure = (error: EnvironmentError) => log('error', { code: error.code, hint: error.hint }, error.message);
     publishers.push(onlyKinds(new StdoutPublisher({ nodeName, render, onFailure }), outputKinds));

@@ -95,7 +95,7 @@ async function providePeers(): Promise<void> {
 
 async function stageKernel({ only, kernels, requireKernels }: Options): Promise<Outcome[]> {
   const files = find(KERNEL_TESTS, only);
-  const jobs = planJobs(files, kernels, [undefined, 'full']);
+  const jobs = planJobs(files, kernels);
   const outcomes = await kernelOutcomes(jobs);
   const unavailable = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.name === '';
   if (only === undefined) outcomes.push(...untested(outcomes, kernels));

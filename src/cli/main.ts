@@ -5,7 +5,7 @@ import { EXIT, reportError } from './exit.ts';
 import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
 import type { RunOptions } from './run.ts';
 
-const EVENT_KINDS: readonly string[] = ['exec', 'exit', 'lsm'];
+const EVENT_KINDS: readonly string[] = ['exec', 'exit', 'lsm', 'kprobe', 'tracepoint'];
 
 const program = new Command('ringfence')
   .description('Runtime security enforcement with TracingPolicy resources')

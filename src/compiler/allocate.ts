@@ -3,6 +3,7 @@ import { bound } from '#abi';
 import { type Diagnostic, diagnostic } from '#diagnostics';
 import type {
   BinaryTest,
+  BytesValue,
   HookPlan,
   InSet,
   IntegerTest,
@@ -133,7 +134,7 @@ function makeSet(
   };
 }
 
-/** Puts the values into the set; those that are too long for a key stay in the code. */
+/** Puts the values into the set; those that no key can stand for stay in the code. */
 function answered(test: SettableTest, inSet: InSet, builder: SetBuilder): Test {
   switch (test.kind) {
     case 'text':
@@ -156,11 +157,18 @@ function answered(test: SettableTest, inSet: InSet, builder: SetBuilder): Test {
 }
 
 function split(test: TextTest | BinaryTest): readonly [Values, Values] {
-  const fits = test.operator === 'equal' ? bound.keyMax - 1 : bound.keyMax;
-  return [
-    test.values.filter(({ bytes }) => bytes.length <= fits),
-    test.values.filter(({ bytes }) => bytes.length > fits),
-  ];
+  const most = test.operator === 'equal' ? bound.keyMax - 1 : bound.keyMax;
+  const fits = ({ bytes }: BytesValue) => bytes.length <= most && !(isBuffer(test) && needsEnd(test, bytes));
+  return [test.values.filter(fits), test.values.filter((value) => !fits(value))];
+}
+
+/** A buffer may go on behind a NUL, so that the one that ends a key says nothing. */
+function isBuffer(test: TextTest | BinaryTest): boolean {
+  return test.kind === 'text' && test.fact.value.kind === 'text' && test.fact.value.reader.startsWith('bytes');
+}
+
+function needsEnd({ operator }: TextTest | BinaryTest, bytes: Uint8Array): boolean {
+  return operator === 'equal' || (operator === 'prefix' && bytes.includes(0));
 }
 
 type Values = TextTest['values'];

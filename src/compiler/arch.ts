@@ -18,6 +18,16 @@ export type Machine = {
   readonly entryNames: Readonly<Record<string, string>>;
   /** How many arguments of a function are in registers, and so in reach of a trampoline of each supported kernel. */
   readonly argumentRegisters: number;
+  readonly registers: SavedRegisters;
+};
+
+/** Byte offsets in struct pt_regs, the registers that the kernel saves. */
+export type SavedRegisters = {
+  /** Arguments of a function. */
+  readonly arguments: readonly number[];
+  /** Arguments of a system call, within the registers that its wrapper is given. */
+  readonly syscallArguments: readonly number[];
+  readonly result: number;
 };
 
 export const machines: Readonly<Record<Architecture, Machine>> = {
@@ -36,6 +46,12 @@ export const machines: Readonly<Record<Architecture, Machine>> = {
       sendfile: 'sendfile64',
     },
     argumentRegisters: 6,
+    // arch/x86/include/asm/ptrace.h: di, si, dx, cx or r10, r8, r9; ax
+    registers: {
+      arguments: [112, 104, 96, 88, 72, 64],
+      syscallArguments: [112, 104, 96, 56, 72, 64],
+      result: 80,
+    },
   },
   aarch64: {
     entry: '__arm64_sys_',
@@ -52,5 +68,7 @@ export const machines: Readonly<Record<Architecture, Machine>> = {
       personality: 'arm64_personality',
     },
     argumentRegisters: 8,
+    // arch/arm64/include/asm/ptrace.h: x0 to x7
+    registers: { arguments: [0, 8, 16, 24, 32, 40, 48, 56], syscallArguments: [0, 8, 16, 24, 32, 40], result: 0 },
   },
 };

@@ -1,4 +1,5 @@
 /** Emits many policies so that those that a set rules out together are passed over together. */
+import { pathFlag, pathLayout, scratchLayout } from '#abi';
 import type { Assembler } from '#bpf';
 import { emitReadFact } from './emit-read.ts';
 import { emitRow } from './emit-row.ts';
@@ -51,12 +52,16 @@ function emitGroup(
   to.at(plan.span).label(past);
 }
 
-/** What cannot be read rules nothing out: each policy then says what it makes of it. */
+/** What cannot be read, or is cut, rules nothing out: each policy then says what it makes of it. */
 function emitReadKey(to: Assembler, plan: HookPlan, set: number, unreadable: string): void {
   const key = plan.sets[set]?.key;
   if (key?.kind !== 'text') return;
+  const { value } = key.fact;
+  if (value.kind !== 'text') return;
   emitReadFact(to, key.fact);
   to.jumpIf('ne', 'r0', 0, unreadable);
+  to.load(4, 'r1', SCRATCH, scratchLayout.paths + value.slot * pathLayout.bytes + pathLayout.flags);
+  to.jumpIf('set', 'r1', pathFlag.truncated, unreadable);
 }
 
 /** The bits without one of which no selector of the policy matches. */

@@ -14,7 +14,7 @@ import {
   type Test,
   testsProcess,
 } from './plan.ts';
-import { ERROR, PROCESS, SCRATCH, STACK, WHERE } from './registers.ts';
+import { ERROR, PROCESS, SCRATCH, STACK, UNDECIDED_BIT, WHERE } from './registers.ts';
 
 export function emitPolicy(to: Assembler, plan: HookPlan, policy: PolicyPlan): void {
   const done = to.freshLabel('policy');
@@ -50,7 +50,7 @@ function emitSelector(to: Assembler, here: Here, selector: SelectorPlan): void {
     to.label(doubt.next);
     if (canBeUnreadable(test)) doubts.push(doubt);
   }
-  to.at(selector.act.span).loadImmediate64(WHERE, whereOf(here.policy, selector, false));
+  to.at(selector.act.span).loadImmediate64(WHERE, whereOf(here, selector, false));
   to.storeImmediate(8, STACK, ERROR, selector.act.error);
   if (!doubtful) {
     to.jump(here.act);
@@ -66,22 +66,23 @@ function emitSelector(to: Assembler, here: Here, selector: SelectorPlan): void {
 
 type Doubt = { readonly unreadable: string; readonly next: string; readonly test: Test };
 
-function emitUndecided(to: Assembler, { policy, act }: Here, selector: SelectorPlan, fails: string): void {
+function emitUndecided(to: Assembler, here: Here, selector: SelectorPlan, fails: string): void {
   if (enforces(selector.act)) {
-    to.loadImmediate64(WHERE, whereOf(policy, selector, true)).jump(act);
+    to.loadImmediate64(WHERE, whereOf(here, selector, true)).jump(here.act);
   } else {
-    to.move('r1', policy.slot).callExtern('rf_undecided').jump(fails);
+    to.move('r1', here.policy.slot).callExtern('rf_undecided').jump(fails);
   }
 }
 
-/** As rf_match() takes it: selector, place of the hook in the policy, actions, whether undecided, signal. */
-function whereOf({ entry }: PolicyPlan, { index, act }: SelectorPlan, undecided: boolean): bigint {
+/** As rf_match() takes it: selector, place of the hook in the policy, actions, whether undecided, signal, whether to deny. */
+function whereOf({ plan, policy }: Here, { index, act }: SelectorPlan, undecided: boolean): bigint {
   return (
     BigInt(index) |
-    (BigInt(entry) << 16n) |
+    (BigInt(policy.entry) << 16n) |
     (BigInt(actionBits(act)) << 32n) |
-    ((undecided ? 1n : 0n) << 48n) |
-    (BigInt(act.signal) << 49n)
+    ((undecided ? 1n : 0n) << BigInt(UNDECIDED_BIT)) |
+    (BigInt(act.signal) << 49n) |
+    ((plan.denies ? 0n : 1n) << 56n)
   );
 }
 

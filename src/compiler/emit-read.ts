@@ -2,7 +2,7 @@
 import { scratchLayout } from '#abi';
 import type { Assembler, Register } from '#bpf';
 import { assertNever } from '#std';
-import { savedRegisters } from './machine.ts';
+import { machines, type SavedRegisters } from './arch.ts';
 import type { Fact, HookPlan, Source } from './plan.ts';
 import { CONTEXT, READ, SCRATCH, STACK } from './registers.ts';
 
@@ -68,8 +68,8 @@ export function emitRaw(to: Assembler, plan: HookPlan, source: Source, into: Reg
   }
 }
 
-function registersOf(plan: HookPlan): (typeof savedRegisters)['x86_64'] {
-  return savedRegisters[plan.arch];
+function registersOf(plan: HookPlan): SavedRegisters {
+  return machines[plan.arch].registers;
 }
 
 /** The wrapper of a system call has one argument: the registers that were saved when the kernel was entered. */

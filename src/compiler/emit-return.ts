@@ -4,7 +4,7 @@ import type { Assembler, Register } from '#bpf';
 import { emitTellResult } from './emit-tell.ts';
 import { emitTest } from './emit-test.ts';
 import type { Act, HookPlan, PolicyPlan, ReturnPlan } from './plan.ts';
-import { SCRATCH } from './registers.ts';
+import { SCRATCH, UNDECIDED_BIT, WHERE } from './registers.ts';
 
 /** Whether anything depends on the result; else it is only told. */
 export function hasReturnPlan(policy: PolicyPlan): boolean {
@@ -33,6 +33,8 @@ export function emitReturnOf(
   { selected, done }: { readonly selected: Register; readonly done: string },
 ): void {
   const tell = to.freshLabel('tell');
+  // one that could not be decided is no match: there is nothing to do, and it is told of
+  if (selected === WHERE) to.move('r1', WHERE).rsh('r1', UNDECIDED_BIT).and('r1', 1).jumpIf('ne', 'r1', 0, tell);
   to.move('r1', selected).and('r1', 0xffff);
   const planned = policy.selectors.filter(({ returned }) => isPlan(returned));
   const labels = planned.map(({ index }) => {

@@ -17,3 +17,4 @@ export type * from './plan.ts';
 export { strictly } from './report.ts';
 export { type Resolution, resolvePolicy } from './resolve.ts';
 export type * from './resolved.ts';
+export { syscallName } from './syscalls.ts';

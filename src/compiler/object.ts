@@ -69,7 +69,6 @@ function functionType(btf: BtfBuilder, name: string, prototype: BtfTypeId): BtfT
 
 const LPM_TRIE = 11; // enum bpf_map_type, include/uapi/linux/bpf.h
 const NO_PREALLOC = 1 << 0;
-const RDONLY_PROG = 1 << 7;
 
 function mapOf({ map, key, entries }: SetPlan): MapDefinition {
   return {
@@ -78,7 +77,8 @@ function mapOf({ map, key, entries }: SetPlan): MapDefinition {
     keyBytes: keyBytes(key),
     valueBytes: rowLayout.bytes,
     maxEntries: Math.max(1, entries.length),
-    flags: NO_PREALLOC | RDONLY_PROG,
+    // not read-only: the verifier holds that a global function, as rf_row_store(), may write to what it is given
+    flags: NO_PREALLOC,
   };
 }
 

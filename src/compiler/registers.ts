@@ -11,6 +11,8 @@ export const PROCESS: Register = 'r8';
 /** struct rf_path of the test at hand; while a match acts, the word that says which it was. */
 export const PATH: Register = 'r9';
 export const WHERE: Register = 'r9';
+/** Of that word: a test could not be told, so that the selector denies without a match; see ringfence/verdict.h. */
+export const UNDECIDED_BIT = 48;
 
 export const STACK: Register = 'r10';
 /** Stack offset, eight bytes: what a denial of the match at hand returns. */

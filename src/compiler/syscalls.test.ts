@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { machines } from './arch.ts';
-import { syscallNumber, systemCallOf } from './syscalls.ts';
+import { syscallName, syscallNumber, systemCallOf } from './syscalls.ts';
 
 const numbers = [
   ['x86_64', 64, 'read', 0n],
@@ -28,6 +28,13 @@ const numbers = [
 for (const [arch, width, name, expected] of numbers) {
   test(`${name} of ${arch}, ${width} bits`, () => assert.equal(syscallNumber({ name, width }, arch), expected));
 }
+
+test('a number leads back to its name, in the table of its width', () => {
+  assert.equal(syscallName(257, 64, 'x86_64'), 'openat');
+  assert.equal(syscallName(295, 32, 'x86_64'), 'openat');
+  assert.equal(syscallName(99_999, 64, 'x86_64'), undefined);
+  assert.equal(syscallName(56, 32, 'aarch64'), undefined);
+});
 
 test('no number is given twice', () => {
   for (const { calls, calls32 } of Object.values(machines)) {

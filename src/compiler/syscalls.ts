@@ -2,6 +2,7 @@
 import type { Architecture } from '#bpf';
 import type { SyscallValue } from '#policy';
 import { type Machine, machines } from './arch.ts';
+import type { SyscallTable } from './syscalls-table.ts';
 
 /** `name` is that of the table of the machine, when it has one; `entry` is the function, `event` what tracepoints call it. */
 export type SystemCall = {
@@ -26,6 +27,20 @@ export function syscallNumber(
   }
   const number = machine.calls.get(tableName(name, machine));
   return number === undefined ? undefined : BigInt(number);
+}
+
+/** The other way round: what a number stands for in the table of a width. */
+export function syscallName(number: number, width: 64 | 32, arch: Architecture): string | undefined {
+  const table = width === 32 ? machines[arch].calls32 : machines[arch].calls;
+  return table === undefined ? undefined : namesOf(table).get(number);
+}
+
+const names = new WeakMap<SyscallTable, ReadonlyMap<number, string>>();
+
+function namesOf(table: SyscallTable): ReadonlyMap<number, string> {
+  const made = names.get(table) ?? new Map(Array.from(table, ([name, number]) => [number, name]));
+  names.set(table, made);
+  return made;
 }
 
 /** A hook may name the call (`stat`) or its entry (`newstat`). */
