@@ -125,7 +125,8 @@ static __always_inline int go_on(struct rf_scratch *scratch, struct rf_call *cal
 	scratch->ring = call->ring;
 	put(call, RF_CALL_FREE);
 	record->flags |= RF_POLICY_RETURNED;
-	return 1 + record->selector;
+	/* a selector that was undecided is no match: nothing is to be done, and it is told of */
+	return 1 + (record->flags & RF_POLICY_UNREADABLE ? RF_SELECTOR_NONE : record->selector);
 }
 
 __noinline int rf_call_return(struct rf_scratch *scratch, u32 slot, u32 entry)

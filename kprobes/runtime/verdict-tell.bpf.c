@@ -82,8 +82,9 @@ __noinline int rf_tell_bytes(struct rf_scratch *scratch, u32 position, u32 slot)
 /* Appends what has the same size each time; null when it does not fit. */
 static __always_inline void *append_fixed(struct rf_scratch *scratch, struct rf_argument *argument, u32 size)
 {
-	u32 cursor = scratch->cursor;
+	u64 cursor = scratch->cursor;
 
+	barrier_var(cursor); /* the compiler knows what it is, the verifier is to see the bound of this very number */
 	if (cursor > RF_RECORD_MAX - size)
 		return NULL;
 	argument->flags = RF_PATH_READ;

@@ -21,16 +21,26 @@ test('code that is reached throughout stays as it is', () => {
 test('jumps, calls and labels behind what is left out keep their targets', () => {
   const span = { file: 'policy.yaml', line: 7, column: 1, endLine: 7, endColumn: 2, text: 'x' };
   const code = assembled((to) => {
-    to.move('r0', 0).jump('far').loadImmediate64('r3', 1n << 40n).callExtern('never').jump('back');
+    to.move('r0', 0)
+      .jump('far')
+      .loadImmediate64('r3', 1n << 40n)
+      .callExtern('never')
+      .jump('back');
     to.label('back').move('r0', 2).exit();
     to.label('far').jumpIf('eq', 'r0', 0, 'back');
-    to.at(span).loadImmediate64('r2', 1n << 40n).callExtern('always').exit();
+    to.at(span)
+      .loadImmediate64('r2', 1n << 40n)
+      .callExtern('always')
+      .exit();
   });
   const expected = assembled((to) => {
     to.move('r0', 0).jump('far');
     to.label('back').move('r0', 2).exit();
     to.label('far').jumpIf('eq', 'r0', 0, 'back');
-    to.at(span).loadImmediate64('r2', 1n << 40n).callExtern('always').exit();
+    to.at(span)
+      .loadImmediate64('r2', 1n << 40n)
+      .callExtern('always')
+      .exit();
   });
   assert.deepEqual(withoutUnreachable(code), expected);
 });

@@ -1,6 +1,6 @@
 /** A filter on an argument becomes a test of a fact. */
 import type { Architecture } from '#bpf';
-import { type Diagnostic, diagnostic } from '#diagnostics';
+import { type Diagnostic, diagnostic, type Span } from '#diagnostics';
 import type { ArgumentMatch, ArgumentOperator, ArgumentValue, IntegerShape } from '#policy';
 import type {
   BytesValue,
@@ -89,15 +89,30 @@ function integerTest(
   const negated = NEGATED.includes(match.operator.value);
   const base = { kind: 'integer', fact, shape, negated, span: match.span } as const;
   if (match.operator.value === 'Mask') {
-    const masks = match.values.flatMap((each) =>
-      each.kind === 'integer'
-        ? [{ value: each.value, span: each.span }]
-        : (unfit(match, each, 'a number', scope) ?? []),
-    );
+    const masks = match.values.flatMap((each) => maskOf(match, each, shape, scope) ?? []);
     return { ...base, how: { kind: 'mask', masks } };
   }
   const ranges = match.values.flatMap((each) => rangeOf(match, each, shape, scope) ?? []);
   return { ...base, how: { kind: 'ranges', ranges: disjoint(ranges, boundsOf(shape)) } };
+}
+
+/** A bit that is not passed is never set; of a signed number it would stand for the sign. */
+function maskOf(
+  match: ArgumentMatch,
+  value: ArgumentValue,
+  shape: IntegerShape,
+  scope: MatchScope,
+): { readonly value: bigint; readonly span: Span } | undefined {
+  if (value.kind !== 'integer') return unfit(match, value, 'a number', scope);
+  const minimum = shape.signed ? boundsOf(shape).minimum : 0n;
+  const maximum = 2n ** BigInt(shape.bits) - 1n;
+  if (value.value >= minimum && value.value <= maximum) {
+    return { value: BigInt.asUintN(shape.bits, value.value), span: value.span };
+  }
+  const sign = shape.signed ? 'signed' : 'unsigned';
+  const parameters = { value: value.value, bits: shape.bits, sign, minimum, maximum };
+  scope.diagnostics.push(diagnostic('RF2108', value.span, parameters));
+  return undefined;
 }
 
 function rangeOf(

@@ -151,7 +151,8 @@ function text(reader: TextReader, isPath: boolean, size?: Source): Value {
 }
 
 /**
- * A wider declaration than what the kernel passes would read garbage above it. An address that a process passes is a
+ * A wider declaration than what the kernel passes would read garbage above it: a wider signed one
+ * holds all values of what is passed unsigned, so these have no sign. An address that a process passes is a
  * number too; addresses of the kernel are nobody's business.
  */
 function integerValue(declared: IntegerShape, passed: Passed): Value | undefined {
@@ -159,7 +160,8 @@ function integerValue(declared: IntegerShape, passed: Passed): Value | undefined
   if (passed.kind !== 'integer')
     return isUser(passed) && declared.bits === 64 ? { kind: 'integer', ...declared } : undefined;
   if (declared.bits < passed.shape.bits) return { kind: 'integer', ...declared };
-  return { kind: 'integer', bits: passed.shape.bits, signed: declared.signed };
+  const { bits, signed } = passed.shape;
+  return { kind: 'integer', bits, signed: declared.signed && (signed || declared.bits === bits) };
 }
 
 const TEXT_READERS: Readonly<Partial<Record<KernelObject, TextReader>>> = {

@@ -229,7 +229,7 @@ const placed: readonly (readonly [string, string, readonly string[], ResolveTarg
   [
     'a system call is seen at its entry, as wide as its tracepoint says',
     syscall('sys_openat', { args: '{ index: 0, type: uint64 }, { index: 1, type: string }, { index: 3, type: int }' }),
-    ['fentry/__x64_sys_openat whole syscall0:u32 syscall1:string_user syscall3:i16'],
+    ['fentry/__x64_sys_openat whole syscall0:u32 syscall1:string_user syscall3:u16'],
   ],
   [
     'without a tracepoint what is declared is believed',

@@ -2,8 +2,8 @@
 import type { ArgumentMatch, Hook, Machine, Observation, Policy, Selector } from '#policy';
 import { known } from '#std';
 import { operatorsOf } from '../../src/policy/operators.ts';
-import { argumentAnswer } from '../../src/policy/semantics-argument.ts';
 import type { Answer } from '../../src/policy/semantics-answer.ts';
+import { argumentAnswer } from '../../src/policy/semantics-argument.ts';
 import { binaryAnswer, capabilityAnswer, namespaceAnswer, pidAnswer } from '../../src/policy/semantics-process.ts';
 import { wishes } from './place.ts';
 import { type ProcessWish, processWishes } from './policies.ts';
@@ -23,7 +23,8 @@ export class Coverage {
       const isNumber = operatorsOf(type).includes('Mask') && (type !== 'auto' || numberOperators.includes(operator));
       this.#expect(`${type} ${operator}`, isNumber ? always : maybe);
     }
-    for (const wish of processWishes) this.#expect(processRow(wish), wish.kind === 'pids' && wish.follow ? always : maybe);
+    for (const wish of processWishes)
+      this.#expect(processRow(wish), wish.kind === 'pids' && wish.follow ? always : maybe);
   }
 
   #expect(row: string, possible: readonly Answer[]): void {
@@ -55,7 +56,11 @@ export class Coverage {
       this.#count(processRow(row), namespaceAnswer(match, process, hostNamespaces));
     }
     for (const match of capabilities) {
-      const row = { kind: 'capabilities', operator: membership(match.negated), inNamespace: match.inNamespace } as const;
+      const row = {
+        kind: 'capabilities',
+        operator: membership(match.negated),
+        inNamespace: match.inNamespace,
+      } as const;
       this.#count(processRow(row), capabilityAnswer(match, process, hostNamespaces));
     }
   }
@@ -76,7 +81,10 @@ export class Coverage {
     const lines = [...this.#rows].map(([row, { yes, no, unknown }]) => {
       return `${row.padEnd(36)}${[yes, no, unknown].map((count) => String(count).padStart(10)).join('')}`;
     });
-    return [`${'filter'.padEnd(36)}${['yes', 'no', 'unknown'].map((name) => name.padStart(10)).join('')}`, ...lines].join('\n');
+    return [
+      `${'filter'.padEnd(36)}${['yes', 'no', 'unknown'].map((name) => name.padStart(10)).join('')}`,
+      ...lines,
+    ].join('\n');
   }
 }
 

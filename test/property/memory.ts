@@ -14,7 +14,7 @@ import {
 } from '#abi';
 import type { BtfView } from '#bpf';
 import type { Fact, FollowList, HookPlan } from '#compiler';
-import type { BpfObject } from '#kernel';
+import type { BpfObject, MappedMemory } from '#kernel';
 import type { ObservedArgument, ObservedEnd, ObservedProcess, ObservedSocket, ObservedText, Subject } from '#policy';
 import { assert, known } from '#std';
 import type { Situation } from './situation.ts';
@@ -45,15 +45,22 @@ export class TestMemory {
   readonly #all: Layout;
   readonly #one: Layout;
 
+  readonly #mapped: readonly MappedMemory[];
+
   constructor(library: BpfObject, btf: BtfView) {
     const facts = library.map('rf_test_facts').mapMemory({ writable: true });
     this.#facts = new DataView(facts.buffer);
     this.#bytes = new Uint8Array(facts.buffer);
     const notes = library.map('rf_test_notes').mapMemory({ writable: true });
+    this.#mapped = [facts, notes];
     this.#notes = new DataView(notes.buffer);
     this.#all = layoutOf(btf, 'rf_notes');
     this.#one = layoutOf(btf, 'rf_note');
     this.#noteBytes = new Uint8Array(notes.buffer, 0, this.#all.bytes);
+  }
+
+  [Symbol.dispose](): void {
+    for (const each of this.#mapped) each[Symbol.dispose]();
   }
 
   /** What is not written here must not matter, so it is never cleared. */
@@ -94,7 +101,8 @@ export class TestMemory {
     assert(isText(observed), 'a text');
     const { bytes, identity, truncated } = observed;
     const known = bytes === 'unreadable' ? new Uint8Array() : bytes;
-    const flags = pathFlag.read | (bytes === 'unreadable' ? pathFlag.unstable : 0) | (truncated ? pathFlag.truncated : 0);
+    const flags =
+      pathFlag.read | (bytes === 'unreadable' ? pathFlag.unstable : 0) | (truncated ? pathFlag.truncated : 0);
     this.#facts.setUint32(at + pathLayout.flags, flags, true);
     this.#facts.setUint32(at + pathLayout.owner, number, true);
     this.#facts.setUint32(at + pathLayout.start, bound.pathMax - known.length, true);
@@ -233,7 +241,10 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
 
 /** Of a structure of kprobes/property/notes.h. */
 function layoutOf(btf: BtfView, name: string): Layout {
-  const id = known([...btf.ids('struct')].find((each) => nameOf(btf, each) === name), `struct ${name}`);
+  const id = known(
+    [...btf.ids('struct')].find((each) => nameOf(btf, each) === name),
+    `struct ${name}`,
+  );
   const type = btf.type(id);
   assert(type.kind === 'struct', `${name} is a structure`);
   const offsets = new Map(btf.members(id).map((member) => [member.name, member.bitOffset / 8]));

@@ -1,17 +1,27 @@
 /** What programs should ask for, by the plain meaning of their policies, and what they did ask for. */
 import { action } from '#abi';
 import type { IntegerShape } from '#policy';
-import { type Hook, integerTypes, isIntegerType, type Machine, matches, type Observation, type Policy, type Selector, type Verdict } from '#policy';
+import {
+  type Hook,
+  integerTypes,
+  isIntegerType,
+  type Machine,
+  matches,
+  type Observation,
+  type Policy,
+  type Selector,
+  type Verdict,
+} from '#policy';
 import { known } from '#std';
 import { narrowed } from '../../src/policy/semantics-integer.ts';
 import type { Note } from './memory.ts';
-import { entry } from './parts.ts';
+import { entryOf, hookOf } from './parts.ts';
 import { type Place, seenShape } from './place.ts';
 import { hostNamespaces, type Situation } from './situation.ts';
 
 /** What the policy sees of the call. */
 export function observe(policy: Policy, place: Place, situation: Situation): Observation {
-  const hook = known(policy.hooks[entry], 'hook');
+  const hook = hookOf(policy);
   const observed = hook.arguments.flatMap(({ index, type }, position) => {
     const raw = known(situation.raw[index.value], 'raw value');
     const parameter = place.parameters[index.value];
@@ -19,7 +29,7 @@ export function observe(policy: Policy, place: Place, situation: Situation): Obs
     return [[position, { ...raw, shape: seenShape(type.value, parameter.shape) }] as const];
   });
   return {
-    entry,
+    entry: entryOf(policy),
     arguments: new Map(observed),
     result: resultShape(hook) === undefined ? undefined : { kind: 'integer', value: situation.result },
     process: situation.process,
@@ -45,7 +55,10 @@ export type Expectation = {
   readonly guard: bigint | undefined;
 };
 
-export function expected(policy: Policy, { place, situation, machine, guard }: Expectation): Brief & { readonly verdict: Verdict | undefined } {
+export function expected(
+  policy: Policy,
+  { place, situation, machine, guard }: Expectation,
+): Brief & { readonly verdict: Verdict | undefined } {
   if (guard !== undefined && guard !== situation.call) return { ...nothing, verdict: undefined };
   const observation = observe(policy, place, situation);
   const { hook, verdict } = matches(policy, observation, machine);
@@ -56,7 +69,7 @@ export function expected(policy: Policy, { place, situation, machine, guard }: E
   const error = overrideError(selector) ?? -1;
   const enforces = selector.actions.some(({ kind }) => kind === 'sigkill' || kind === 'override');
   const text = brief({
-    where: whereOf(selector, verdict, place),
+    where: whereOf(policy, selector, verdict, place),
     error,
     matches: 1,
     undecided: verdict.skipped,
@@ -81,7 +94,12 @@ function overrideError({ actions }: Selector): number | undefined {
 }
 
 /** As rf_match() takes it; see kprobes/include/ringfence/verdict.h. */
-function whereOf({ actions }: Selector, verdict: Exclude<Verdict, { kind: 'no-match' }>, { denies }: Place): bigint {
+function whereOf(
+  policy: Policy,
+  { actions }: Selector,
+  verdict: Exclude<Verdict, { kind: 'no-match' }>,
+  { denies }: Place,
+): bigint {
   const has = (kind: string) => actions.some((each) => each.kind === kind);
   const signal = actions.find((each) => each.kind === 'signal')?.signal ?? 0;
   const bits =
@@ -91,7 +109,7 @@ function whereOf({ actions }: Selector, verdict: Exclude<Verdict, { kind: 'no-ma
     (has('signal') ? action.signal : 0);
   return (
     BigInt(verdict.selector) |
-    (BigInt(entry) << 16n) |
+    (BigInt(entryOf(policy)) << 16n) |
     (BigInt(bits) << 32n) |
     ((verdict.kind === 'unreadable-denied' ? 1n : 0n) << 48n) |
     (BigInt(signal) << 49n) |

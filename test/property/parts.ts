@@ -1,4 +1,6 @@
 /** Parsed policies on a place as the compiler takes them: what resolving against a kernel would have found. */
+
+import type { Phase, ResolvedArgument, ResolvedPart, ResolvedPolicy, SocketReader, TextReader } from '#compiler';
 import {
   type Argument,
   type ArgumentType,
@@ -8,11 +10,17 @@ import {
   isIntegerType,
   type Policy,
 } from '#policy';
-import type { Phase, ResolvedArgument, ResolvedPart, ResolvedPolicy, SocketReader, TextReader } from '#compiler';
 import { known } from '#std';
 import { type Parameter, type Place, seenShape } from './place.ts';
 
-export const entry = 0;
+/** The hook at hand is the last one of its policy. */
+export function hookOf(policy: Policy): Hook {
+  return known(policy.hooks.at(-1), 'hook');
+}
+
+export function entryOf(policy: Policy): number {
+  return policy.hooks.length - 1;
+}
 
 /** `guard`: only a call of this system call is meant. */
 export function resolvedPolicy(
@@ -22,10 +30,10 @@ export function resolvedPolicy(
   phase: Phase,
   guard: bigint | undefined,
 ): ResolvedPolicy {
-  const hook = known(policy.hooks[entry], 'hook');
+  const hook = hookOf(policy);
   const part: ResolvedPart = {
     hook,
-    entry,
+    entry: entryOf(policy),
     point: { kind: 'test' },
     phase,
     denies: place.denies,
@@ -41,13 +49,13 @@ function resolvedArgument(declared: Argument, place: Place): ResolvedArgument | 
   const index = declared.index.value;
   const source = { kind: 'context', index } as const;
   const parameter = known(place.parameters[index], 'parameter');
-  return { declared, source, type: declared.type.value, ...valueOf(declared.type.value, parameter) };
+  return { declared, source, type: declared.type.value, ...readingOf(declared.type.value, parameter) };
 }
 
 /** The first parameter is the length of all that has one. */
 const size = { kind: 'context', index: 0 } as const;
 
-function valueOf(declared: ArgumentType, parameter: Parameter): Pick<ResolvedArgument, 'value' | 'told'> {
+function readingOf(declared: ArgumentType, parameter: Parameter): Pick<ResolvedArgument, 'value' | 'told'> {
   switch (parameter.kind) {
     case 'integer':
       return { value: { kind: 'integer', ...seenShape(declared, parameter.shape) }, told: 'integer' };

@@ -2,6 +2,7 @@
 import {
   type ArgumentOperator,
   type ArgumentType,
+  addressOperators,
   type IntegerShape,
   integerTypes,
   isIntegerType,
@@ -10,7 +11,6 @@ import {
   isStringType,
   type PathType,
   portOperators,
-  addressOperators,
   type SocketType,
   type StringType,
 } from '#policy';
@@ -67,7 +67,26 @@ export function furnish(deck: Deck<Wish>, count: number, random: Random): Furnis
     else placed.push({ ...wish, parameter });
   }
   if (random.chance(20)) parameters.push({ kind: 'credentials' });
-  return { place: { hook, parameters, denies: !random.chance(10), split: hook === 'kprobe' && random.chance(30) }, placed };
+  return {
+    place: { hook, parameters, denies: !random.chance(10), split: hook === 'kprobe' && random.chance(30) },
+    placed,
+  };
+}
+
+/** A hook all of whose policies ask for the same part of one text. */
+export function crowd(random: Random): Furnished {
+  const parameter = random.pick<Parameter>([
+    { kind: 'path', type: 'file' },
+    { kind: 'string', type: 'string' },
+    { kind: 'string', type: 'char_buf' },
+  ]);
+  const operators = random.pick([['Equal', 'Prefix'] as const, ['Postfix'] as const]);
+  const type = parameter.kind === 'path' || parameter.kind === 'string' ? parameter.type : 'string';
+  const number = { kind: 'integer', shape: { bits: 64, signed: false } } as const;
+  return {
+    place: { hook: random.pick(['lsm', 'kprobe']), parameters: [number, parameter], denies: true, split: false },
+    placed: operators.map((operator) => ({ type, operator, parameter: 1 })),
+  };
 }
 
 /** Only what BTF describes can be `auto`, only raw tracepoints pass numbers of system calls as such. */
@@ -117,9 +136,12 @@ function parameterLike({ type, operator }: Wish, hook: HookKind, random: Random)
   if (isStringType(type)) return { kind: 'string', type };
   if (isSocketType(type)) return { kind: 'socket', type };
   if (type !== 'auto' || isIntegerOnly(operator)) return { kind: 'integer', shape: shapeOf(hook, random) };
-  if (isSocketOperator(operator)) return { kind: 'socket', type: operator === 'State' ? 'sock' : random.pick(['sock', 'skb']) };
+  if (isSocketOperator(operator))
+    return { kind: 'socket', type: operator === 'State' ? 'sock' : random.pick(['sock', 'skb']) };
   if (operator.endsWith('Equal') && random.chance(50)) return { kind: 'integer', shape: shapeOf(hook, random) };
-  return random.chance(70) ? { kind: 'path', type: random.pick(['file', 'path', 'dentry']) } : { kind: 'string', type: 'string' };
+  return random.chance(70)
+    ? { kind: 'path', type: random.pick(['file', 'path', 'dentry']) }
+    : { kind: 'string', type: 'string' };
 }
 
 function isIntegerOnly(operator: ArgumentOperator): boolean {
@@ -134,5 +156,6 @@ function isSocketOperator(operator: ArgumentOperator): boolean {
 export function seenShape(declared: ArgumentType, passed: IntegerShape): IntegerShape {
   if (!isIntegerType(declared)) return passed;
   const { bits, signed } = integerTypes[declared];
-  return { bits: bits < passed.bits ? bits : passed.bits, signed };
+  if (bits <= passed.bits) return { bits, signed };
+  return { bits: passed.bits, signed: signed && passed.signed };
 }

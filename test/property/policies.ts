@@ -2,13 +2,13 @@
 import {
   type ArgumentType,
   type BinaryMatch,
-  integerOperators,
+  capabilitySetNames,
   type IntegerType,
+  integerOperators,
   integerTypes,
   isIntegerType,
   type NamespaceKind,
   namespaceKinds,
-  capabilitySetNames,
 } from '#policy';
 import { known } from '#std';
 import type { HookKind, Place, PlacedWish } from './place.ts';
@@ -20,7 +20,12 @@ type BinaryOperator = BinaryMatch['operator']['value'];
 /** A filter on the process that a selector is to have. */
 export type ProcessWish =
   | { readonly kind: 'binaries'; readonly operator: BinaryOperator; readonly follow: boolean }
-  | { readonly kind: 'pids'; readonly operator: 'In' | 'NotIn'; readonly inNamespace: boolean; readonly follow: boolean }
+  | {
+      readonly kind: 'pids';
+      readonly operator: 'In' | 'NotIn';
+      readonly inNamespace: boolean;
+      readonly follow: boolean;
+    }
   | { readonly kind: 'namespaces'; readonly operator: 'In' | 'NotIn'; readonly namespace: NamespaceKind }
   | { readonly kind: 'capabilities'; readonly operator: 'In' | 'NotIn'; readonly inNamespace: boolean };
 
@@ -48,6 +53,8 @@ export const processWishes: readonly ProcessWish[] = [
 export type PolicyScope = ValueScope & {
   readonly place: Place;
   readonly processDeck: Deck<ProcessWish>;
+  /** Many policies that ask the same of one value; see src/compiler/emit-group.ts. */
+  readonly isCrowd: boolean;
   readonly random: Random;
 };
 
@@ -56,29 +63,43 @@ export function policyText(name: string, wishes: readonly PlacedWish[], scope: P
   const { place, random } = scope;
   const args = argumentsFor(wishes, scope);
   const returnType = place.hook === 'kprobe' && (place.split || random.chance(50)) ? returnTypeOf(random) : undefined;
-  const groups: PlacedWish[][] = Array.from({ length: random.between(1, 3) }, () => []);
+  const groups: PlacedWish[][] = Array.from({ length: scope.isCrowd ? 1 : random.between(1, 3) }, () => []);
   for (const wish of wishes) random.pick(groups).push(wish);
-  const selectors = groups.map((group) => selectorOf(group, args, returnType, scope));
+  // one without filters matches everything, so that what follows is never asked
+  const filled = groups.filter((group) => group.length > 0 || random.chance(15));
+  const selectors = (filled.length > 0 ? filled : [[]]).map((group) => selectorOf(group, args, returnType, scope));
   const hook = {
     ...hookNames[place.hook],
     args: args.map(({ type, parameter }) => argumentOf(type, parameter)),
     ...(returnType === undefined ? {} : { return: true, returnArg: { index: 0, type: returnType } }),
     selectors,
   };
+  const otherHook = hookNames[place.hook];
   const isListed = JSON.stringify(selectors).includes(listReference);
   const annotations = random.chance(30) ? { annotations: { 'ringfence.io/file-identity': 'inode' } } : {};
   return `${JSON.stringify({
     apiVersion: 'cilium.io/v1alpha1',
     kind: 'TracingPolicy',
     metadata: { name, ...annotations },
-    spec: { ...(isListed ? { lists: [callList] } : {}), [sections[place.hook]]: [hook] },
+    // the hook at hand is the last one of its policy
+    spec: {
+      ...(isListed ? { lists: [callList] } : {}),
+      [sections[place.hook]]: random.chance(25) ? [otherHook, hook] : [hook],
+    },
   })}\n`;
 }
 
 const listReference = 'list:calls';
-const callList = { name: 'calls', type: 'syscalls', values: ['sys_read', 'sys_openat', 'sys_close', '__ia32_sys_read'] };
+const callList = {
+  name: 'calls',
+  type: 'syscalls',
+  values: ['sys_read', 'sys_openat', 'sys_close', '__ia32_sys_read'],
+};
 
-const sections = { lsm: 'lsmhooks', kprobe: 'kprobes', tracepoint: 'tracepoints' } as const satisfies Record<HookKind, string>;
+const sections = { lsm: 'lsmhooks', kprobe: 'kprobes', tracepoint: 'tracepoints' } as const satisfies Record<
+  HookKind,
+  string
+>;
 const hookNames = {
   lsm: { hook: 'place' },
   kprobe: { call: 'place', syscall: false },
@@ -133,7 +154,8 @@ function selectorOf(
 function filterOf(wish: PlacedWish, position: number, scope: PolicyScope): object {
   const parameter = known(scope.place.parameters[wish.parameter], 'parameter');
   const isMembership = wish.operator === 'InMap' || wish.operator === 'NotInMap';
-  if (wish.type === 'syscall64' && isMembership && scope.random.chance(40)) {
+  const isWide = parameter.kind === 'integer' && parameter.shape.bits === 64;
+  if (wish.type === 'syscall64' && isMembership && isWide && scope.random.chance(40)) {
     return { args: [position], operator: wish.operator, values: [listReference] };
   }
   const values = valuesFor(wish.operator, wish.type, parameter, scope);
@@ -194,9 +216,7 @@ function processFilter(wish: ProcessWish, scope: PolicyScope): readonly [string,
     case 'binaries':
       return ['matchBinaries', { operator, values: binaryValues(wish.operator, scope), followChildren: wish.follow }];
     case 'pids': {
-      const values = random.chance(90)
-        ? some(pidPool, 3, random)
-        : Array.from({ length: 30 }, (_, index) => 3 * index);
+      const values = random.chance(90) ? some(pidPool, 3, random) : Array.from({ length: 30 }, (_, index) => 3 * index);
       return ['matchPIDs', { operator, values, isNamespacePID: wish.inNamespace, followForks: wish.follow }];
     }
     case 'namespaces': {

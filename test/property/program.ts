@@ -1,7 +1,8 @@
 /** Policies on a place to a program in the kernel; a fault may be put in at each stage of the compiler. */
-import { join } from 'node:path';
+
 import { readFileSync } from 'node:fs';
-import { type Code, ElfView } from '#bpf';
+import { join } from 'node:path';
+import { type BtfView, type Code, ElfView } from '#bpf';
 import type { FollowList, HookPlan, ResolvedPolicy } from '#compiler';
 import { type Diagnostic, renderDiagnostic } from '#diagnostics';
 import { BpfObject, type BpfProgram, linkObjects } from '#kernel';
@@ -38,7 +39,9 @@ export type CompiledHook = {
 export function compileHook({ policies, identities, followBits, fault }: Compilation): CompiledHook {
   const diagnostics: Diagnostic[] = [];
   const follow = new FollowBook(followBits);
-  const files = new Map(Array.from(identities, ([name, { inode, device }]) => [name, { inode, device: Number(device) }]));
+  const files = new Map(
+    Array.from(identities, ([name, { inode, device }]) => [name, { inode, device: Number(device) }]),
+  );
   const input = { policies, arch: 'x86_64', identities: files, hostNamespaces: hostInodes, follow } as const;
   const lowered = known(lower(input, diagnostics)[0], 'plan');
   const allocated = allocate(fault?.onLowered?.(lowered) ?? lowered, diagnostics);
@@ -63,26 +66,39 @@ const hostInodes = {
   user: User,
 };
 
-/** What stands in for the kernel around a hook: kprobes/property. */
-const libraryObject = readFileSync(join(import.meta.dirname, '../../kprobes/build/property.bpf.o'));
-export const libraryBtf = known(new ElfView(libraryObject).btf(), 'BTF of the property library');
+/** What stands in for the kernel around a hook: kprobes/property. Its maps are those of all programs. */
+export class Library {
+  readonly btf: BtfView;
+  readonly object: BpfObject;
+  readonly #bytes: Uint8Array;
 
-/** The library alone: it holds the maps that all programs share. */
-export function openLibrary(): BpfObject {
-  const object = BpfObject.open(libraryObject, { name: 'property' });
-  object.load();
-  return object;
+  constructor() {
+    this.#bytes = readFileSync(libraryFile);
+    this.btf = known(new ElfView(this.#bytes).btf(), 'BTF of the property library');
+    this.object = BpfObject.open(this.#bytes, { name: 'property' });
+    this.object.load();
+  }
+
+  load({ plan, code }: CompiledHook): LoadedHook {
+    const program = programOf(plan, code);
+    const image = linkObjects([this.#bytes, writePrograms([program], this.btf.bytes)]);
+    const object = BpfObject.open(image, { name: 'hook' });
+    for (const map of this.object.maps) if (!isDataSection(map.name)) object.reuseMap(map.name, map);
+    object.load();
+    for (const { map, entries } of setImages([plan])) object.map(map).fill(entries);
+    return { object, program: object.program(program.name) };
+  }
+
+  [Symbol.dispose](): void {
+    this.object.close();
+  }
 }
+
+export const libraryFile = join(import.meta.dirname, '../../kprobes/build/property.bpf.o');
 
 /** Programs end with their object. */
 export type LoadedHook = { readonly object: BpfObject; readonly program: BpfProgram };
 
-export function loadHook({ plan, code }: CompiledHook, library: BpfObject): LoadedHook {
-  const program = programOf(plan, code);
-  const image = linkObjects([libraryObject, writePrograms([program], libraryBtf.bytes)]);
-  const object = BpfObject.open(image, { name: 'hook' });
-  for (const map of library.maps) if (!map.name.includes('.')) object.reuseMap(map.name, map);
-  object.load();
-  for (const { map, entries } of setImages([plan])) object.map(map).fill(entries);
-  return { object, program: object.program(program.name) };
+function isDataSection(name: string): boolean {
+  return name.includes('.');
 }

@@ -16,8 +16,7 @@ import {
   type Subject,
   type SyscallValue,
 } from '#policy';
-import { known } from '#std';
-import { entry } from './parts.ts';
+import { hookOf } from './parts.ts';
 import { type Parameter, type Place, seenShape } from './place.ts';
 import { inodePool, pidPool } from './policies.ts';
 import type { Random } from './random.ts';
@@ -71,7 +70,8 @@ export function makeSituation(scope: SituationScope): Situation {
   const shape = { bits: 64, signed: true } as const;
   return {
     raw,
-    result: returned === undefined ? integerIn(shape, random) : aimedInteger({ match: returned, declared: shape }, scope),
+    result:
+      returned === undefined ? integerIn(shape, random) : aimedInteger({ match: returned, declared: shape }, scope),
     process: makeProcess(aim?.selector ?? anySelector(scope), scope),
     call: BigInt(random.below(3)),
   };
@@ -80,7 +80,7 @@ export function makeSituation(scope: SituationScope): Situation {
 type Aim = { readonly hook: Hook; readonly selector: Selector };
 
 function aimAt(scope: SituationScope): Aim {
-  const hook = known(scope.random.pick(scope.policies).hooks[entry], 'hook');
+  const hook = hookOf(scope.random.pick(scope.policies));
   return { hook, selector: scope.random.pick(hook.selectors) };
 }
 
@@ -102,24 +102,32 @@ function matchesOn({ hook, selector }: Aim, index: number, parameter: Parameter)
 /** One filter of any policy on the parameter: what is near it is worth a look. */
 function hintsOn(index: number, parameter: Parameter, scope: SituationScope): readonly Hint[] {
   const all = scope.policies.flatMap((policy) => {
-    const hook = known(policy.hooks[entry], 'hook');
+    const hook = hookOf(policy);
     return hook.selectors.flatMap((selector) => matchesOn({ hook, selector }, index, parameter));
   });
   return all.length === 0 ? [] : [scope.random.pick(all)];
 }
 
-function rawValue(parameter: Parameter, hints: readonly Hint[], aimed: boolean, scope: SituationScope): ObservedArgument {
+function rawValue(
+  parameter: Parameter,
+  hints: readonly Hint[],
+  aimed: boolean,
+  scope: SituationScope,
+): ObservedArgument {
   const { random } = scope;
   switch (parameter.kind) {
     case 'integer': {
       const hint = hints.length === 0 ? undefined : random.pick(hints);
-      return { kind: 'integer', value: hint === undefined ? integerIn(parameter.shape, random) : aimedInteger(hint, scope) };
+      return {
+        kind: 'integer',
+        value: hint === undefined ? integerIn(parameter.shape, random) : aimedInteger(hint, scope),
+      };
     }
     case 'path':
     case 'string':
-      return rawText(parameter.kind, hints, aimed, scope);
+      return rawText(parameter, hints, aimed, scope);
     case 'socket':
-      return random.chance(6) ? { kind: 'unreadable' } : rawSocket(parameter.type, hints, scope);
+      return random.chance(8) ? { kind: 'unreadable' } : rawSocket(parameter.type, hints, scope);
     case 'credentials':
       return { kind: 'credentials' };
   }
@@ -148,7 +156,13 @@ function towards(
       if (operator.value !== 'Mask') return random.chance(70) ? value.value : integerIn(shape, random);
       return random.chance(60) ? value.value & random.bits64() : ~value.value & random.bits64();
     case 'range': {
-      const ends = [value.minimum, value.maximum, value.minimum - 1n, value.maximum + 1n, (value.minimum + value.maximum) >> 1n];
+      const ends = [
+        value.minimum,
+        value.maximum,
+        value.minimum - 1n,
+        value.maximum + 1n,
+        (value.minimum + value.maximum) >> 1n,
+      ];
       return random.chance(85) ? random.pick(ends) : integerIn(shape, random);
     }
     case 'syscall':
@@ -160,16 +174,32 @@ function towards(
 
 const keptBytes = 4096; // RF_PATH_MAX
 
-function rawText(kind: 'path' | 'string', hints: readonly Hint[], aimed: boolean, scope: SituationScope): ObservedText {
+type TextParameter = Extract<Parameter, { kind: 'path' | 'string' }>;
+
+function rawText(
+  parameter: TextParameter,
+  hints: readonly Hint[],
+  aimed: boolean,
+  scope: SituationScope,
+): ObservedText {
   const { random, identities } = scope;
+  const { kind } = parameter;
   const identity = kind === 'path' ? randomIdentity(identities, random) : undefined;
-  if (random.chance(6)) return { kind, bytes: 'unreadable', truncated: false, identity };
-  const whole = textNear(hints, aimed, scope);
-  if (!random.chance(4)) return { kind, bytes: whole, truncated: false, identity };
+  if (random.chance(8)) return { kind, bytes: 'unreadable', truncated: false, identity };
+  const near =
+    parameter.type === 'char_buf' ? withTail(textNear(hints, aimed, scope), random) : textNear(hints, aimed, scope);
+  // only a buffer goes on behind a NUL
+  const whole = parameter.type === 'char_buf' ? near : near.filter((byte) => byte !== 0);
+  if (whole.length <= keptBytes && !random.chance(4)) return { kind, bytes: whole, truncated: false, identity };
   const filler = encoder.encode(longName(keptBytes, random));
-  const rest = filler.subarray(0, keptBytes - whole.length);
-  const bytes = kind === 'path' ? joined(rest, whole) : joined(whole, rest);
-  return { kind, bytes: bytes.subarray(0, keptBytes), truncated: true, identity };
+  const bytes =
+    kind === 'path' ? joined(filler, whole).subarray(-keptBytes) : joined(whole, filler).subarray(0, keptBytes);
+  return { kind, bytes, truncated: true, identity };
+}
+
+/** A buffer is not over where a string would be. */
+function withTail(bytes: Uint8Array, random: Random): Uint8Array {
+  return random.chance(15) ? joined(bytes, Uint8Array.of(0), encoder.encode(random.pick(['', 'a', 'b/a']))) : bytes;
 }
 
 function randomIdentity(identities: readonly FileIdentity[], random: Random): FileIdentity | undefined {
@@ -197,7 +227,8 @@ function textNear(hints: readonly Hint[], aimed: boolean, { random, names }: Sit
     const value = random.pick(match.values);
     if (value.kind !== 'string' || (match.operator.value.startsWith('Not') && random.chance(60))) continue;
     if (match.operator.value.endsWith('Postfix')) end = value.bytes;
-    else if (match.operator.value.endsWith('Prefix')) start = joined(value.bytes, random.chance(60) ? filler : new Uint8Array());
+    else if (match.operator.value.endsWith('Prefix'))
+      start = joined(value.bytes, random.chance(60) ? filler : new Uint8Array());
     else return random.chance(aimed ? 75 : 50) ? value.bytes : spoiled(value.bytes, random);
   }
   const text = joined(start, end);
@@ -240,8 +271,10 @@ function rawSocket(type: string, hints: readonly Hint[], scope: SituationScope):
     hints.flatMap(({ match }) => (operators.some((each) => match.operator.value.includes(each)) ? match.values : []));
   const family = random.chance(6) ? 1 : numberNear(wanted(['Family']), [2, 10], 0xffff, random);
   const base = { ...nothing, family };
-  if (family === 1) return { ...base, state: type === 'sock' ? 7 : undefined, protocol: type === 'sock' ? 0 : undefined };
-  const port = (operator: string) => numberNear(wanted([`${operator}Port`, `${operator}port`]), [22, 443, 40_000], 0xffff, random);
+  if (family === 1)
+    return { ...base, state: type === 'sock' ? 7 : undefined, protocol: type === 'sock' ? 0 : undefined };
+  const port = (operator: string) =>
+    numberNear(wanted([`${operator}Port`, `${operator}port`]), [22, 443, 40_000], 0xffff, random);
   const end = (side: string) => ({
     address: addressNear(wanted([`${side}Addr`]), random),
     port: random.chance(5) ? undefined : port(side),
@@ -318,11 +351,13 @@ function makeSubject(selector: Selector, { random }: SituationScope): Subject {
   const pid = () => (pids.length > 0 && random.chance(60) ? random.pick(pids) : random.pick(pidPool));
   const entries = namespaceKinds.map((kind) => {
     const wanted = selector.namespaces.filter(({ namespace }) => namespace === kind).flatMap(({ values }) => values);
-    const value = wanted.length > 0 && random.chance(60) ? random.pick(wanted) : random.pick([...inodePool, 'host' as const]);
+    const value =
+      wanted.length > 0 && random.chance(60) ? random.pick(wanted) : random.pick([...inodePool, 'host' as const]);
     return [kind, value === 'host' ? hostNamespaces[kind] : value] as const;
   });
   const masks = selector.capabilities.map(({ mask }) => mask);
-  const capabilities = () => (masks.length > 0 && random.chance(60) ? random.bits64() & random.pick(masks) : random.bits64() & random.bits64());
+  const capabilities = () =>
+    masks.length > 0 && random.chance(60) ? random.bits64() & random.pick(masks) : random.bits64() & random.bits64();
   return {
     pid: pid(),
     namespacePid: pid(),

@@ -1,33 +1,30 @@
 /** One trial: random policies on one random hook, compiled and loaded, and many calls of it. */
+
+import type { Phase } from '#compiler';
 import { hasErrors, renderDiagnostic } from '#diagnostics';
-import { type BpfObject, runProgram } from '#kernel';
-import { type FileIdentity, type Machine, parsePolicies, type Policy } from '#policy';
+import { runProgram } from '#kernel';
+import { type FileIdentity, type Machine, type Policy, parsePolicies } from '#policy';
 import { assert, known } from '#std';
 import { syscallNumber } from '../../src/compiler/syscalls.ts';
-import type { Phase } from '#compiler';
 import type { Coverage } from './coverage.ts';
 import { TestMemory } from './memory.ts';
 import { expected, noted, observe } from './outcome.ts';
-import { entry, resolvedPolicy } from './parts.ts';
-import { furnish, type Place, type Wish } from './place.ts';
-import { policyText, type ProcessWish } from './policies.ts';
-import { compileHook, type CompiledHook, type Fault, libraryBtf, loadHook, type LoadedHook, openLibrary } from './program.ts';
+import { hookOf, resolvedPolicy } from './parts.ts';
+import { crowd, furnish, type Place, type PlacedWish, type Wish } from './place.ts';
+import { type ProcessWish, policyText } from './policies.ts';
+import { type CompiledHook, compileHook, type Fault, Library, type LoadedHook } from './program.ts';
 import type { Deck, Random } from './random.ts';
 import { makeSituation, type Situation } from './situation.ts';
 import { makeNames } from './values.ts';
 
 /** The kernel's side of all trials. */
 export class Bench {
-  readonly library: BpfObject;
-  readonly memory: TestMemory;
-
-  constructor() {
-    this.library = openLibrary();
-    this.memory = new TestMemory(this.library, libraryBtf);
-  }
+  readonly library = new Library();
+  readonly memory = new TestMemory(this.library.object, this.library.btf);
 
   [Symbol.dispose](): void {
-    this.library.close();
+    this.memory[Symbol.dispose]();
+    this.library[Symbol.dispose]();
   }
 }
 
@@ -46,12 +43,12 @@ export type Decks = { readonly wishes: Deck<Wish>; readonly process: Deck<Proces
 const namedDevice = 0x10_0001n;
 
 export function makeTrial(decks: Decks, random: Random): Trial {
-  const count = random.pick([1, 1, 2, 3, 4, 8]);
-  const { place, placed } = furnish(decks.wishes, 2 + 2 * count, random);
+  const isCrowd = random.chance(10);
+  const count = isCrowd ? random.between(4, 8) : random.pick([1, 1, 2, 3, 4, 8]);
+  const { place, placed } = isCrowd ? crowd(random) : furnish(decks.wishes, 2 + 2 * count, random);
   const names = makeNames(random);
-  const scope = { place, names, random, processDeck: decks.process };
-  const groups: (typeof placed)[number][][] = Array.from({ length: count }, () => []);
-  for (const wish of placed) random.pick(groups).push(wish);
+  const scope = { place, names, random, processDeck: decks.process, isCrowd };
+  const groups = isCrowd ? Array.from({ length: count }, () => [random.pick(placed)]) : spread(placed, count, random);
   const texts = groups.map((group, index) => policyText(`policy-${index}`, group, scope));
   return {
     place,
@@ -60,8 +57,15 @@ export function makeTrial(decks: Decks, random: Random): Trial {
     names,
     identities: new Map(names.map((name, index) => [name, { inode: BigInt(index + 1), device: namedDevice }])),
     guards: groups.map(() => (random.chance(6) ? BigInt(random.below(3)) : undefined)),
+    // so that lists have bits of either half
     followBits: new Map(random.chance(50) ? Array.from({ length: 31 }, (_, bit) => [`taken ${bit}`, bit]) : []),
   };
+}
+
+function spread(placed: readonly PlacedWish[], count: number, random: Random): readonly (readonly PlacedWish[])[] {
+  const groups = Array.from({ length: count }, (): PlacedWish[] => []);
+  for (const wish of placed) random.pick(groups).push(wish);
+  return groups;
 }
 
 function parsed(text: string): Policy {
@@ -102,8 +106,17 @@ export class Programs {
         followBits: trial.followBits,
         fault,
       });
-      return { compiled, ...loadHook(compiled, bench.library) };
+      return { compiled, ...bench.library.load(compiled) };
     });
+  }
+
+  get hasSets(): boolean {
+    return this.#loaded.some(({ compiled }) => compiled.plan.sets.length > 0);
+  }
+
+  /** Whether policies are passed over together; see src/compiler/emit-group.ts. */
+  get hasGroups(): boolean {
+    return this.#loaded.some(({ compiled }) => compiled.code.labels.some(({ name }) => name.startsWith('group')));
   }
 
   /** What the hook returned, and what it noted for each policy. */
@@ -115,11 +128,16 @@ export class Programs {
     if (second === undefined) return { result: entered, policies: this.#notes() };
     const early = this.#trial.policies.map((_, slot) => memory.note(slot));
     // what the runtime gives back at the return: 1 + the selector, of which there is none when it was undecided
-    const waiting = early.map(({ waits, where }) => (waits === 0 ? 0 : 1 + ((where >> 48n) & 1n ? 0xffff : Number(where & 0xffffn))));
+    const waiting = early.map(({ waits, where }) =>
+      waits === 0 ? 0 : 1 + ((where >> 48n) & 1n ? 0xffff : Number(where & 0xffffn)),
+    );
     this.#runOne(second, situation, waiting);
     const late = this.#trial.policies.map((_, slot) => memory.note(slot));
     const policies = early.map((note, slot) => {
-      const { told, twice, sent, returnActions, returnSignal, result, matches, undecided, waits } = known(late[slot], 'note');
+      const { told, twice, sent, returnActions, returnSignal, result, matches, undecided, waits } = known(
+        late[slot],
+        'note',
+      );
       return noted({
         ...note,
         told: (note.told | told) >>> 0,
@@ -136,7 +154,11 @@ export class Programs {
     return { result: entered, policies };
   }
 
-  #runOne({ compiled, program }: LoadedHook & { readonly compiled: CompiledHook }, situation: Situation, waiting: readonly number[]): number {
+  #runOne(
+    { compiled, program }: LoadedHook & { readonly compiled: CompiledHook },
+    situation: Situation,
+    waiting: readonly number[],
+  ): number {
     const { memory } = this.#bench;
     memory.write(compiled.plan, compiled.follow, situation);
     memory.clearNotes(waiting);
@@ -178,6 +200,6 @@ export function disagree(one: Outcome, other: Outcome): boolean {
 export function cover(trial: Trial, situation: Situation, coverage: Coverage): void {
   const machine = machineOf(trial);
   for (const policy of trial.policies) {
-    coverage.add(policy, known(policy.hooks[entry], 'hook'), observe(policy, trial.place, situation), machine);
+    coverage.add(policy, hookOf(policy), observe(policy, trial.place, situation), machine);
   }
 }

@@ -6,7 +6,8 @@ import type { Random } from './random.ts';
 
 /** Texts that have much in common, of all lengths around the width of a load. */
 export function makeNames(random: Random): readonly string[] {
-  const part = () => random.pick(['a', 'b']).repeat(random.pick([1, 1, 1, 2, 3, 6, 7, 8, 15])) + random.pick(['', '', 'b', 'ab', '.a']);
+  const part = () =>
+    random.pick(['a', 'b']).repeat(random.pick([1, 1, 1, 2, 3, 6, 7, 8, 15])) + random.pick(['', '', 'b', 'ab', '.a']);
   const path = () => Array.from({ length: random.between(1, 3) }, () => `/${part()}`).join('');
   const names = Array.from({ length: 12 }, path);
   const extended = names.slice(0, 4).map((name) => `${name}${random.pick(['a', 'b', '/a', '/ab'])}`);
@@ -36,15 +37,21 @@ export function valuesFor(
 
 /** Sometimes so many that the compiler makes a set of them. */
 function countFor({ kind }: Parameter, random: Random): number {
-  if (random.chance(88)) return random.between(1, 4);
+  if (random.chance(85)) return random.between(1, 4);
   return kind === 'integer' ? random.between(60, 140) : random.between(10, 40);
 }
 
-function makerFor(operator: ArgumentOperator, type: ArgumentType, parameter: Parameter, scope: ValueScope): () => string {
+function makerFor(
+  operator: ArgumentOperator,
+  type: ArgumentType,
+  parameter: Parameter,
+  scope: ValueScope,
+): () => string {
   switch (parameter.kind) {
     case 'integer': {
       const shape = seenShape(type, parameter.shape);
-      return () => integerValue(operator, type === 'capability' ? { bits: 8, signed: false } : shape, type, scope.random);
+      return () =>
+        integerValue(operator, type === 'capability' ? { bits: 8, signed: false } : shape, type, scope.random);
     }
     case 'path':
       return () => textValue(operator, 'path', scope);

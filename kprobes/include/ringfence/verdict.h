@@ -22,9 +22,11 @@ int rf_tell_credentials(struct rf_scratch *scratch, u32 position);
 int rf_tell_end(struct rf_scratch *scratch);
 int rf_fail_closed(u32 slot, s32 error);
 
+#define RF_SELECTOR_NONE 0xffff
+
 /*
  * Calls whose return is told of: the record waits with the thread, one for each policy and hook. rf_call_return() gives
- * 1 + the selector that matched at the entry, or 0 when nothing waits.
+ * 1 + the selector that matched at the entry, RF_SELECTOR_NONE when it was undecided; or 0 when nothing waits.
  */
 int rf_call_wait(struct rf_scratch *scratch, u32 slot, u32 entry);
 int rf_call_return(struct rf_scratch *scratch, u32 slot, u32 entry);
