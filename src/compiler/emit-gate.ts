@@ -1,6 +1,6 @@
 /** Emits what stands before everything else: calls that no policy can match, as their numbers say, cost ten instructions. */
 import type { Assembler } from '#bpf';
-import { emitNarrow, emitNumberTest, NUMBER } from './emit-integer.ts';
+import { emitLoadFact, emitNarrow, emitNumberTest, NUMBER } from './emit-integer.ts';
 import { emitRaw } from './emit-read.ts';
 import type { HookPlan, IntegerTest, PolicyPlan } from './plan.ts';
 
@@ -33,8 +33,7 @@ export function emitGate(to: Assembler, plan: HookPlan, gate: Gate, open: string
     const fails = to.freshLabel('gate');
     for (const test of tests) {
       to.at(test.span);
-      emitRaw(to, plan, test.fact.source, NUMBER);
-      emitNarrow(to, NUMBER, test.shape);
+      emitNumber(to, plan, test);
       if (!test.negated) {
         emitNumberTest(to, test, fails);
         continue;
@@ -45,4 +44,14 @@ export function emitGate(to: Assembler, plan: HookPlan, gate: Gate, open: string
     }
     to.jump(open).label(fails);
   }
+}
+
+/** A program under test has its numbers in the scratch from the start. */
+function emitNumber(to: Assembler, plan: HookPlan, { fact, shape }: IntegerTest): void {
+  if (plan.point.kind === 'test') {
+    emitLoadFact(to, NUMBER, fact, shape);
+    return;
+  }
+  emitRaw(to, plan, fact.source, NUMBER);
+  emitNarrow(to, NUMBER, shape);
 }

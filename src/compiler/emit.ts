@@ -1,7 +1,7 @@
 /** Emits one program per attach point: the verdicts of all its policies, specialised to what they say. */
 import { processFlag, processLayout, scratchLayout } from '#abi';
 import { Assembler, type Assembly, withoutUnreachable } from '#bpf';
-import { emitGate, gateOf } from './emit-gate.ts';
+import { emitGate, type Gate, gateOf } from './emit-gate.ts';
 import { emitGroups } from './emit-group.ts';
 import { emitFailClosed, emitPolicy } from './emit-policy.ts';
 import { emitRawFacts } from './emit-read.ts';
@@ -25,9 +25,9 @@ const VERDICT = 'r9';
 export function emitHook(plan: HookPlan): Assembly {
   const to = new Assembler();
   const isTest = plan.point.kind === 'test';
-  const gate = isTest ? undefined : gateOf(plan);
+  const gate = gateOf(plan);
   to.at(plan.span).move(CONTEXT, 'r1');
-  if (gate !== undefined) {
+  if (gate !== undefined && !isTest) {
     emitGate(to, plan, gate, 'open');
     to.at(plan.span).move('r0', 0).exit().label('open');
   }
@@ -44,13 +44,21 @@ export function emitHook(plan: HookPlan): Assembly {
   emitReturn(to, plan);
 
   to.label('scratch').move(SCRATCH, 'r0');
-  if (isTest) to.move(PROCESS, SCRATCH).add(PROCESS, scratchLayout.process);
+  if (isTest) emitTestBegin(to, plan, gate);
   else emitBegin(to, plan);
   emitGroups(to, plan, (policy) => emitPolicy(to, plan, policy));
   to.at(plan.span).jump('release');
   const assembly = to.assemble();
   // behind a selector that matches everything nothing is reached
   return assembly.kind === 'overflow' ? assembly : { ...assembly, code: withoutUnreachable(assembly.code) };
+}
+
+/** The numbers that the gate looks at are in the scratch, so it stands behind it. */
+function emitTestBegin(to: Assembler, plan: HookPlan, gate: Gate | undefined): void {
+  to.move(PROCESS, SCRATCH).add(PROCESS, scratchLayout.process);
+  if (gate === undefined) return;
+  emitGate(to, plan, gate, 'open');
+  to.at(plan.span).jump('release').label('open');
 }
 
 function emitBegin(to: Assembler, plan: HookPlan): void {
