@@ -2,9 +2,11 @@
 import { bound } from '#abi';
 import { type Diagnostic, diagnostic } from '#diagnostics';
 import type { BinaryMatch, CapabilityMatch, NamespaceKind, NamespaceMatch, PidMatch, Selector } from '#policy';
+import { assert } from '#std';
 import type { FollowBits, FollowRequest } from './lower-match.ts';
 import type {
   BinaryTest,
+  BytesValue,
   CapabilityTest,
   FollowTest,
   NamespaceField,
@@ -43,11 +45,7 @@ function lowerBinaries(match: BinaryMatch, scope: Scope): BinaryTest | FollowTes
   const negated = match.operator.value.startsWith('Not');
   const values = match.values.map(({ value, span }) => ({ bytes: new TextEncoder().encode(value), span }));
   if (!match.followChildren) {
-    const long = operator === 'postfix' ? values.find(({ bytes }) => bytes.length > bound.binaryTail) : undefined;
-    if (long !== undefined) {
-      scope.diagnostics.push(diagnostic('RF2105', long.span, { bytes: long.bytes.length, limit: bound.binaryTail }));
-      return undefined;
-    }
+    assert(operator !== 'postfix' || values.every(fitsTail), 'the parser knows how much of a binary is kept');
     return { kind: 'binary', operator, negated, values, inSet: undefined, span: match.span };
   }
   const names = match.values.map(({ value }) => value).toSorted();
@@ -57,6 +55,10 @@ function lowerBinaries(match: BinaryMatch, scope: Scope): BinaryTest | FollowTes
     paths: values.map(({ bytes }) => bytes),
   } as const;
   return followTest(list, negated, match.span, scope);
+}
+
+function fitsTail({ bytes }: BytesValue): boolean {
+  return bytes.length <= bound.binaryTail;
 }
 
 function followTest(

@@ -27,11 +27,6 @@ export const compilerCatalogue = {
     message: 'argument {index} of hook "{hook}" is `{declaration}`, which can not be read as {wanted} yet',
     hint: 'numbers, strings, and pointers to file, path, dentry, linux_binprm, sock, socket, sk_buff, sockaddr and cred are supported; leave this one out of args',
   },
-  RF2006: {
-    severity: 'error',
-    message: 'the policies on hook "{hook}" read more than {limit} path arguments',
-    hint: 'leave out the path arguments that no selector and no reader of the event needs',
-  },
   RF2007: {
     severity: 'error',
     message: 'the kernel passes {passes} here, which can not be "{value}"',
@@ -138,11 +133,6 @@ export const compilerCatalogue = {
     severity: 'error',
     message: 'matchReturnActions cannot follow NoPost: a call that is not told of is not waited for',
     hint: 'leave NoPost out of matchActions',
-  },
-  RF2105: {
-    severity: 'error',
-    message: 'the value has {bytes} bytes, and of the end of a binary {limit} are known',
-    hint: 'shorten it',
   },
   RF2106: {
     severity: 'error',
