@@ -24,6 +24,7 @@ const tasks = {
   lab: 'test/lab/shell.ts',
   'test:matrix': 'test/lab/matrix.ts',
   targets: 'test/targets/make.ts',
+  bench: 'test/bench/bench.ts',
 };
 
 function main() {

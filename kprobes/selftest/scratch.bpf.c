@@ -57,15 +57,27 @@ SEC("syscall")
 int test_scratch_clean(void *context)
 {
 	struct rf_scratch *scratch = rf_scratch_claim_sleepable();
+	u32 slot;
 
 	CHECK(scratch);
 	scratch->cursor = 8;
-	scratch->paths[0].flags = RF_PATH_READ;
-	scratch->paths[1].flags = RF_PATH_READ;
+	scratch->rows_ready = 1;
+	scratch->verdict = -1;
+	scratch->subject.flags = RF_PATH_READ;
+	scratch->credentials.flags = RF_PATH_READ;
+	for (slot = 0; slot < RF_PATH_SLOTS; slot++)
+		scratch->paths[slot].flags = RF_PATH_READ;
+	for (slot = 0; slot < RF_SOCKET_SLOTS; slot++)
+		scratch->sockets[slot].flags = RF_SOCKET_READ;
 	rf_scratch_release_sleepable(scratch);
 	scratch = rf_scratch_claim_sleepable();
 	CHECK(scratch);
-	CHECK(!scratch->cursor && !scratch->paths[0].flags && !scratch->paths[1].flags);
+	CHECK(!scratch->cursor && !scratch->rows_ready && !scratch->verdict);
+	CHECK(!scratch->subject.flags && !scratch->credentials.flags);
+	for (slot = 0; slot < RF_PATH_SLOTS; slot++)
+		CHECK(!scratch->paths[slot].flags);
+	for (slot = 0; slot < RF_SOCKET_SLOTS; slot++)
+		CHECK(!scratch->sockets[slot].flags);
 	CHECK(scratch->mount_namespace);
 	rf_scratch_release_sleepable(scratch);
 	return 0;

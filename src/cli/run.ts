@@ -1,6 +1,7 @@
 /** `ringfence run`: the agent in the foreground. Events on the standard output, the log on the standard error. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import pino from 'pino';
 import { type AgentOptions, type EventKind, runAgent } from '#agent';
 import { EXIT, reportDiagnostics } from './exit.ts';
@@ -33,7 +34,7 @@ export async function run(options: RunOptions): Promise<number> {
     {
       policies: readPolicyFiles(options.policy),
       output: options.output,
-      colour: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+      colour: isatty(1) && process.env.NO_COLOR === undefined, // process.stdout would make the descriptor non-blocking
       outputKinds: kinds === undefined ? undefined : new Set(kinds),
       nats:
         options.nats === undefined ? undefined : { servers: options.nats, credentialsFile: options.natsCredentials },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { EnvironmentError } from '#diagnostics';
 import { type Event, JsonRenderer } from '#events';
 import { fanOut } from './publisher.ts';
@@ -78,6 +80,30 @@ test('an output that fails is told once', async () => {
     [['RF4008', 'the standard output can not be written: write EPIPE']],
   );
   assert.deepEqual(publisher.losses, { refused: 1, undelivered: 1 });
+});
+
+/** Another process, whose standard output is a pipe that does not block: it is full long before it is read. */
+const SLOWLY_READ = `
+  import { StdoutPublisher } from ${JSON.stringify(import.meta.resolve('./stdout.ts'))};
+  import { execEvent } from ${JSON.stringify(import.meta.resolve('./testing.ts'))};
+  process.stdout.isTTY;
+  const publisher = new StdoutPublisher({ nodeName: 'n', render: () => 'x'.repeat(999), closeMsMax: 60_000 });
+  for (let sequence = 1; sequence <= 2000; sequence += 1) publisher.publish(execEvent(sequence));
+  await publisher.close();
+  process.exitCode = publisher.losses.undelivered;
+`;
+
+test('a full pipe that does not block is written when it is read again', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', SLOWLY_READ], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  await sleep(1000);
+  let bytes = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  assert.deepEqual([await ended, bytes], [[0, null], 2_000_000]);
 });
 
 test('fan-out: every publisher gets every event, losses add up', async () => {

@@ -1,6 +1,6 @@
 /** Events to the standard output, a line each, without ever waiting for the one who reads them. */
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { write } from 'node:fs';
+import { Writable } from 'node:stream';
 import { EnvironmentError } from '#diagnostics';
 import type { Event } from '#events';
 import { Overflow } from './overflow.ts';
@@ -21,11 +21,25 @@ export type StdoutOptions = {
 const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 const CLOSE_MS_MAX = 2000;
 
+const STDOUT = 1;
+const RETRY_MS = 5;
+
 /**
  * The file descriptor, written by the thread pool: process.stdout blocks the whole agent on a pipe that nobody reads.
+ * Whoever started the agent may have made it one that does not block: then a full pipe is tried again, and Node's own
+ * stream of a descriptor gives up after five times.
  */
 function openStdout(): Writable {
-  return createWriteStream('', { fd: 1, autoClose: false });
+  return new Writable({ write: (bytes: Buffer, _encoding, done) => writeAll(bytes, done) });
+}
+
+function writeAll(bytes: Buffer, done: (error?: Error) => void): void {
+  write(STDOUT, bytes, (error, written) => {
+    if (error?.code === 'EAGAIN') setTimeout(() => writeAll(bytes, done), RETRY_MS).unref();
+    else if (error !== null) done(error);
+    else if (written < bytes.length) writeAll(bytes.subarray(written), done);
+    else done();
+  });
 }
 
 export class StdoutPublisher implements Publisher {

@@ -30,6 +30,7 @@ const programs = {
   target: ['-nostdlib', 'target.c'],
   trigger: ['-O2', '-pthread', ...warnings, 'trigger.c'],
   racer: ['-O2', '-pthread', ...warnings, 'racer.c'],
+  caller: ['-O2', '-pthread', ...warnings, 'caller.c'],
 } as const;
 
 export type AttackPrograms = Readonly<Record<keyof typeof programs, string>>;
@@ -41,6 +42,7 @@ export const attackPrograms: AttackPrograms = {
   target: join(buildDirectory, 'target'),
   trigger: join(buildDirectory, 'trigger'),
   racer: join(buildDirectory, 'racer'),
+  caller: join(buildDirectory, 'caller'),
 };
 
 /** Builds what is missing or older than its sources; elsewhere (a guest has no compiler) only the result is used. */

@@ -47,11 +47,10 @@ test('system calls without arguments have no types, and a breakpoint serves them
   using object = BpfObject.open(countingObject([{ kind: 'kprobe', function: '__x64_sys_getpid' }]), { name: 'getpid' });
   object.load();
   using _link = object.program('count_0').attach();
-  const trigger = await Trigger.start();
+  await using trigger = await Trigger.start();
   const [before = 0] = readCounts(object);
   await trigger.call('getpid');
   const [after = 0] = readCounts(object);
-  await trigger.stop();
   assert.ok(after > before, `${before} before, ${after} after`);
 });
 

@@ -17,10 +17,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
   action,
-  bound,
   controlLayout,
   execFlag,
   mode,
@@ -34,68 +34,35 @@ import {
   recordLayout,
   ring,
 } from '#abi';
-import { BpfObject, kernelSymbols, possibleCpus, RingBuffer, runProgram, u32Key } from '#kernel';
-import { writeConstants } from '../../src/sensors/constants.ts';
-import { attackDirectly, Scene } from './harness/index.ts';
+import { BtfView } from '#bpf';
+import { type BpfObject, possibleCpus, RingBuffer, runProgram, u32Key } from '#kernel';
+import {
+  attackDirectly,
+  countSignals,
+  openRuntime,
+  passes,
+  readOnly,
+  Scene,
+  SIGWINCH,
+  viewOf,
+  words,
+} from './harness/index.ts';
 
-const RING_BYTES = 65_536;
 const EPERM = 1;
+const EACCES = 13;
 const STORM_MS = 3_000;
 /** More on each CPU than it has slots. */
 const OPENERS = 24;
 
-const main = openSelftest();
+const main = openRuntime('selftest.bpf.o');
 after(() => main.close());
-
-/** The self-test object, with the machine's constants; `symbols: false` hides the kernel's global counters from it. */
-function openSelftest({ symbols = true }: { readonly symbols?: boolean } = {}): BpfObject {
-  return openRuntime('selftest.bpf.o', { symbols });
-}
-
-function openRuntime(name: string, { symbols = true }: { readonly symbols?: boolean } = {}): BpfObject {
-  const image = readFileSync(new URL(`../../kprobes/build/${name}`, import.meta.url));
-  const object = BpfObject.open(image, { name: 'selftest' });
-  const cpus = possibleCpus();
-  const found = symbols ? kernelSymbols(['rename_lock', 'mount_lock']) : new Map<string, bigint>();
-  writeConstants(object, image, {
-    cpus,
-    renameLock: found.get('rename_lock') ?? 0n,
-    mountLock: found.get('mount_lock') ?? 0n,
-  });
-  object.setMaxEntries('rf_verdicts', RING_BYTES);
-  object.setMaxEntries('rf_observations', RING_BYTES);
-  object.setMaxEntries('rf_ring_states', ring.count * cpus);
-  object.setMaxEntries('rf_claims', cpus);
-  object.setMaxEntries('rf_scratches', bound.scratchSlots * cpus);
-  object.load();
-  return object;
-}
-
-function words(...values: number[]): Uint8Array {
-  return new Uint8Array(Uint32Array.from(values).buffer);
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function read(object: BpfObject, map: string): DataView {
-  const value = object.map(map).lookup(u32Key(0));
-  assert.ok(value);
-  return viewOf(value);
-}
-
-/** A self-test returns 0, or the line of the check that failed. */
-function passes(name: string, context?: Uint8Array): void {
-  assert.equal(runProgram(main.program(name), context).returnValue, 0, 'the line of the self-test that failed');
-}
 
 describe('self-tests in C', () => {
   for (const name of ['test_scratch_slots', 'test_scratch_clean', 'test_record_no_room', 'test_record_dropped']) {
-    test(name, () => passes(name));
+    test(name, () => void passes(main, name));
   }
   for (const name of ['test_tell_integers', 'test_tell_paths', 'test_tell_unread', 'test_tell_nothing']) {
-    test(name, () => passes(name));
+    test(name, () => void passes(main, name));
   }
 });
 
@@ -109,7 +76,7 @@ describe('records', () => {
       reader.drain(() => undefined, 1_000);
       let last: number | undefined;
       for (const length of [0, 1, 7, 8, 9, 255]) {
-        passes('test_record_submit', words(ringNumber, length));
+        passes(main, 'test_record_submit', words(ringNumber, length));
         const records: Buffer[] = [];
         reader.drain((data, offset, size) => records.push(Buffer.from(data.subarray(offset, offset + size))), 1_000);
         assert.equal(records.length, 1);
@@ -138,6 +105,8 @@ describe('rf_match', () => {
     readonly actions: number;
     readonly error?: number;
     readonly unreadable?: boolean;
+    readonly signal?: number;
+    readonly cannotDeny?: boolean;
     readonly policyMode?: number;
     readonly globalMode?: number;
     readonly verdict: number;
@@ -174,6 +143,33 @@ describe('rf_match', () => {
         counts: ['unreadable', 'posted', 'denied'],
       },
     ],
+    [
+      'a signal: nothing is denied',
+      {
+        actions: action.post | action.signal,
+        signal: SIGWINCH,
+        verdict: 0,
+        counts: ['matches', 'posted', 'signalled'],
+      },
+    ],
+    [
+      'a signal that is held back',
+      {
+        ...{ actions: action.post | action.signal, signal: SIGWINCH, policyMode: monitor, verdict: 0 },
+        ...{ flags: policyFlag.monitor, counts: ['matches', 'posted', 'monitored'] },
+      },
+    ],
+    [
+      'unreadable: no signal',
+      {
+        ...{ actions: deny | action.signal, error: -5, signal: SIGWINCH, unreadable: true, verdict: -5 },
+        ...{ flags: policyFlag.unreadable, counts: ['unreadable', 'posted', 'denied'] },
+      },
+    ],
+    [
+      'a hook that cannot deny',
+      { actions: deny, error: -1, cannotDeny: true, verdict: 0, counts: ['matches', 'posted'] },
+    ],
     ['unreadable, not enforcing', { actions: 0, unreadable: true, verdict: 0, counts: ['unreadable'] }],
     [
       'unreadable, monitored',
@@ -186,34 +182,42 @@ describe('rf_match', () => {
   const slot = 3;
 
   for (const [name, row] of table) {
-    test(name, () => {
+    test(name, async () => {
       setModes(row.policyMode ?? enforce, row.globalMode ?? enforce);
       const context = new Uint8Array(32);
       const view = viewOf(context);
-      const where = (BigInt(row.actions) << 32n) | (BigInt(row.unreadable === true) << 48n);
+      const where =
+        (BigInt(row.actions) << 32n) |
+        (BigInt(row.unreadable === true) << 48n) |
+        (BigInt(row.signal ?? 0) << 49n) |
+        (BigInt(row.cannotDeny === true) << 56n);
       view.setBigUint64(0, where, true);
       view.setUint32(8, slot, true);
       view.setInt32(12, row.error ?? 0, true);
-      const out = viewOf(runProgram(main.program('test_match'), context).context);
-      assert.equal(out.getInt32(16, true), row.verdict);
-      const tells = (row.actions & action.post) !== 0;
-      assert.equal(out.getUint32(28, true), Number(tells), 'whether a record was begun');
-      if (tells) {
+      const expected = Number(row.counts.includes('signalled'));
+      const signals = await countSignals(expected, () => {
+        const out = viewOf(runProgram(main.program('test_match'), context).context);
+        assert.equal(out.getInt32(16, true), row.verdict);
+        const tells = (row.actions & action.post) !== 0;
+        assert.equal(out.getUint32(28, true), Number(tells), 'whether a record was begun');
+        if (!tells) return;
         assert.equal(out.getInt32(20, true), row.verdict);
         assert.equal(out.getUint32(24, true), row.flags ?? 0);
-      }
+      });
+      assert.equal(signals, expected);
       assert.deepEqual(countsOf(slot), new Set(row.counts));
     });
   }
 
   for (const [name, globalMode, verdict, counts] of [
-    ['enforcing', enforce, -EPERM, ['unreadable', 'denied']],
+    ['enforcing', enforce, -EACCES, ['unreadable', 'denied']],
     ['in monitor mode', monitor, 0, ['unreadable', 'monitored']],
   ] as const) {
     test(`rf_fail_closed, ${name}`, () => {
       setModes(enforce, globalMode);
       const context = new Uint8Array(32);
       viewOf(context).setUint32(8, slot, true);
+      viewOf(context).setInt32(12, -EACCES, true);
       const out = viewOf(runProgram(main.program('test_fail_closed'), context).context);
       assert.equal(out.getInt32(16, true), verdict);
       assert.deepEqual(countsOf(slot), new Set(counts));
@@ -234,7 +238,7 @@ describe('rf_match', () => {
   function countsOf(policy: number): Set<string> {
     const value = main.map('rf_policies').lookup(u32Key(policy));
     assert.ok(value);
-    const names = ['matches', 'posted', 'killed', 'denied', 'monitored', 'unreadable'] as const;
+    const names = ['matches', 'posted', 'killed', 'denied', 'monitored', 'unreadable', 'signalled'] as const;
     const counted = names.map((each) => [each, viewOf(value).getBigUint64(policyLayout[each], true)] as const);
     assert.ok(counted.every(([, count]) => count <= 1n));
     return new Set(counted.filter(([, count]) => count === 1n).map(([each]) => each));
@@ -275,7 +279,7 @@ describe('the state of a process', () => {
     map.update(u32Key(0), value);
     using _link = main.program('st_process_open').attach();
     closeSync(openSync('/proc/version', 'r'));
-    const answer = read(main, 'st_process');
+    const answer = readOnly(main, 'st_process');
     assert.equal(answer.getUint32(8, true), 1, 'it ran');
     return {
       failed: answer.getInt32(12, true),
@@ -290,13 +294,13 @@ type Opened = { readonly flags: number; readonly text: Buffer; readonly kernel: 
 /** What the program saw of the one file that `act` opens in this thread. */
 function observe(object: BpfObject, act: () => void): Opened {
   object.map('st_watched').update(u32Key(0), u32Key(process.pid));
-  const before = read(object, 'st_opened').getUint32(0, true);
+  const before = readOnly(object, 'st_opened').getUint32(0, true);
   try {
     act();
   } finally {
     object.map('st_watched').update(u32Key(0), u32Key(0));
   }
-  const view = read(object, 'st_opened');
+  const view = readOnly(object, 'st_opened');
   assert.ok(view.getUint32(0, true) > before, 'a file was opened');
   const [start, length] = [view.getUint32(8, true), view.getUint32(12, true)];
   const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
@@ -326,7 +330,7 @@ for (const symbols of [true, false]) {
     let directory: string;
     const links: Disposable[] = [];
     before(() => {
-      object = openSelftest({ symbols });
+      object = openRuntime('selftest.bpf.o', { symbols });
       links.push(object.program('st_file_open').attach());
       directory = realpathSync(mkdtempSync('/tmp/runtime-'));
     });
@@ -451,7 +455,7 @@ for (const symbols of [true, false]) {
 
     test('while others rename all the time, everybody else has a path', async () => {
       const path = makeDeep(directory, 600);
-      const control = () => read(object, 'rf_control').getBigUint64(controlLayout.pathUnstable, true);
+      const control = () => readOnly(object, 'rf_control').getBigUint64(controlLayout.pathUnstable, true);
       const unstable = control();
       await using storm = await startStorm(directory);
       let opens = 0;
@@ -486,27 +490,34 @@ for (const symbols of [true, false]) {
   });
 }
 
+/** Whether preemption is off while scratch is held; see kprobes/runtime/scratch.bpf.c. */
+function staysOnCpu(): boolean {
+  const btf = new BtfView(readFileSync('/sys/kernel/btf/vmlinux'));
+  const notes = btf.findStruct('bpf_subprog_info');
+  return notes !== undefined && btf.findMember(notes, 'might_sleep') !== undefined;
+}
+
 describe('preemption', () => {
   test('scratch stays with its invocation when more threads than CPUs run the same program', async (t) => {
-    const object = openSelftest();
+    const object = openRuntime('selftest.bpf.o');
     const map = object.map('st_torn');
     const state = new Uint8Array(map.valueSize);
     state.set(words(process.pid));
     map.update(u32Key(0), state);
     const workers = await Promise.all(Array.from({ length: OPENERS }, (_, index) => startOpener(index)));
     const link = object.program('st_torn_open').attach();
-    await new Promise((resolve) => setTimeout(resolve, STORM_MS));
+    await delay(STORM_MS);
     for (const worker of workers) await worker.terminate();
     link[Symbol.dispose]();
     const counts = ['runs', 'refused', 'torn', 'waited'].map(
-      (name, index) => [name, read(object, 'st_torn').getBigUint64(8 + 8 * index, true)] as const,
+      (name, index) => [name, readOnly(object, 'st_torn').getBigUint64(8 + 8 * index, true)] as const,
     );
     object.close();
     const { runs = 0n, refused, torn, waited = 0n } = Object.fromEntries(counts);
     t.diagnostic(counts.map(([name, count]) => `${name} ${count}`).join(', '));
     assert.ok(runs > 100n);
     assert.equal(torn, 0n);
-    if (kernelSymbols(['bpf_preempt_disable']).size > 0) assert.equal(refused, 0n, 'nobody can use up the slots');
+    if (staysOnCpu()) assert.equal(refused, 0n, 'nobody can use up the slots');
     else if (process.env.RINGFENCE_PREEMPT === 'full') assert.ok(waited > 0n, 'programs interrupted each other');
   });
 });

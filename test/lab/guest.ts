@@ -23,7 +23,12 @@ export type GuestOptions = {
   readonly preempt?: Preemption | undefined;
   /** More arguments for the kernel; a guest that has some is booted, not restored. */
   readonly cmdline?: readonly string[];
+  /** A single CPU whose clock counts instructions, for figures that can be had again; such a guest is booted. */
+  readonly exact?: boolean;
 };
+
+/** So that addresses are the same each time, and the clock is the counter. */
+const EXACT_ARGUMENTS = ['nokaslr', 'norandmaps', 'tsc=reliable'];
 
 export const PREEMPTIONS = ['none', 'voluntary', 'full', 'lazy'] as const;
 export type Preemption = (typeof PREEMPTIONS)[number];
@@ -53,13 +58,15 @@ export class GuestFailed extends Error {
 }
 
 export async function startGuest(options: GuestOptions): Promise<Guest> {
+  const { exact = false, cmdline = [] } = options;
   const kernel = await provideKernel(options.kernel);
   const shape: Shape = {
     kernelImage: kernel.image,
     initramfs: await provideInitramfs(),
-    cmdline: options.cmdline ?? [],
-    cpus: options.cpus ?? DEFAULT_CPUS,
+    cmdline: exact ? [...EXACT_ARGUMENTS, ...cmdline] : cmdline,
+    cpus: exact ? 1 : (options.cpus ?? DEFAULT_CPUS),
     memoryMiB: options.memoryMiB ?? DEFAULT_MEMORY_MIB,
+    ...(exact ? { exact } : {}),
   };
   const payload = await sharedPayload();
   const usual = shape.cmdline.length === 0 && options.cpus === undefined && options.memoryMiB === undefined;

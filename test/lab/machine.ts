@@ -16,6 +16,8 @@ export type Shape = {
   readonly cmdline: readonly string[];
   readonly cpus: number;
   readonly memoryMiB: number;
+  /** Its clock counts instructions: a nanosecond is one, whatever else runs on this machine. Needs a single CPU. */
+  readonly exact?: boolean;
 };
 
 /** Memory kept in a file: shared to write a snapshot, private (copy on write) to start from one. */
@@ -100,7 +102,9 @@ function qemuArguments({ shape, memory, incoming }: MachineOptions, directory: s
   const line = (name: string) => ['-chardev', `socket,id=${name},path=${join(directory, name)}`];
   return [
     // /dev/kvm, where there is one, need not run a stock kernel; emulation does so everywhere.
-    ...['-accel', 'tcg,tb-size=256', '-cpu', 'max', '-machine', 'pc,memory-backend=ram'],
+    ...['-accel', 'tcg,tb-size=256', '-machine', 'pc,memory-backend=ram'],
+    // without `erms`, which makes a single instruction of a copy, and counts it by the byte
+    ...(shape.exact ? ['-icount', 'shift=0', '-cpu', 'max,-erms'] : ['-cpu', 'max']),
     ...['-object', `${kind},id=ram,size=${shape.memoryMiB}M${file}`],
     ...['-m', String(shape.memoryMiB), '-smp', String(shape.cpus)],
     ...['-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'],

@@ -7,6 +7,8 @@ import { TemporaryDirectory } from './temporary.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const FOLDERS = ['src', 'test', 'policies', 'kprobes/build', 'kprobes/include', 'package.json'];
+/** Policies that others wrote, beside the repository; guests have them at `corpus`, if they are there. */
+const CORPUS = process.env.RINGFENCE_CORPUS ?? join(REPOSITORY, '../shared/corpus');
 const DISK_BYTES = 256 * 1024 * 1024;
 
 let shared: Promise<string> | undefined;
@@ -23,6 +25,7 @@ async function buildPayload(): Promise<string> {
   for (const path of [...FOLDERS, ...(await packagesToShip())]) {
     if (existsSync(join(REPOSITORY, path))) await copy(path, tree);
   }
+  if (existsSync(CORPUS)) await cp(CORPUS, join(tree, 'corpus'), { recursive: true });
   await stripTypes(tree);
   const image = join(directory, 'payload.ext4');
   await makeExt4(image, DISK_BYTES, ['-O', '^has_journal', '-d', tree]);

@@ -16,6 +16,10 @@ const READY_TIMEOUT_MS = 180_000;
 const EVENT_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 60_000;
 
+/** Of a failure, of the events and of the log. */
+const LINES_SHOWN = 8;
+const CHARACTERS_SHOWN = 600;
+
 export type AgentOptions = {
   /** Texts of policies, each put into a file of its own. */
   readonly policies: readonly string[];
@@ -84,9 +88,10 @@ export class Agent {
       return wanted.length >= count ? wanted : undefined;
     }, EVENT_TIMEOUT_MS);
     if (found !== undefined) return found;
-    const last = this.#output.seen.slice(-5).join('\n');
+    const last = this.#output.seen.slice(-LINES_SHOWN).map(beginning).join('\n');
+    const log = this.#log.seen.slice(-LINES_SHOWN).map(beginning).join('\n');
     const had = this.events.filter(isWanted).length;
-    throw new Error(`${had} of ${count} events came: ${what}\nlast events:\n${last}\nlog:\n${this.log}`);
+    throw new Error(`${had} of ${count} events came: ${what}\nlast events:\n${last}\nend of the log:\n${log}`);
   }
 
   async stop(): Promise<AgentExit> {
@@ -122,6 +127,10 @@ export function launchAgent({ policies, detect = false, output = 'json', args = 
   ];
   const child = spawn(process.execPath, [commandLine, 'run', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   return new Agent(child, { output: child.stdout, log: child.stderr }, directory);
+}
+
+function beginning(line: string): string {
+  return line.length > CHARACTERS_SHOWN ? `${line.slice(0, CHARACTERS_SHOWN)}…` : line;
 }
 
 function saysReady(line: string): boolean {

@@ -31,6 +31,7 @@ export type Told = {
   readonly verdict?: string;
   readonly decidedAt?: string;
   readonly mayComplete?: boolean;
+  readonly returnLost?: boolean;
 };
 
 export type Step = {
@@ -48,6 +49,8 @@ export type Case = {
   readonly steps: readonly Step[];
   /** The policy says itself which programs it is about. */
   readonly unscoped?: boolean;
+  /** Cases of the same program see each other's calls; unless said, each has one of its own. */
+  readonly program?: string;
 };
 
 export class Bench {
@@ -67,33 +70,33 @@ export class Bench {
   static async start(cases: readonly Case[], options: Omit<AgentOptions, 'policies'> = {}): Promise<Bench> {
     const scene = new Scene('tmpfs');
     const trigger = scene.copyProgram('trigger', join(scene.scratch, randomName()));
-    const programs = new Map(cases.map(({ name }) => [name, join(scene.scratch, `for-${name}`)]));
+    const programs = new Map(cases.map(programName).map((name) => [name, join(scene.scratch, `for-${name}`)]));
     for (const path of programs.values()) linkSync(trigger, path);
     const marks = ['denied', 'observed'].map((kind) => join(scene.scratch, `mark-${kind}`));
     for (const path of marks) writeFileSync(path, '');
-    const policies = cases.map(({ name, spec, unscoped = false }) => {
-      const program = programs.get(name) ?? '';
-      return policyOf(name, unscoped ? spec : scoped(spec, program));
+    const policies = cases.map((each) => {
+      const { name, spec, unscoped = false } = each;
+      return policyOf(name, unscoped ? spec : scoped(spec, programs.get(programName(each)) ?? ''));
     });
     const agent = await startAgent({ ...options, policies: [...policies, policyOf(MARK, markSpec(marks))] });
     return new Bench(agent, scene, programs, marks);
   }
 
-  /** The program that the policy of a case is about. */
+  /** The path of a program, by its name: that of a case which has one of its own. */
   programOf(name: string): string {
     const program = this.#programs.get(name);
-    assert.ok(program !== undefined, `there is a case ${name}`);
+    assert.ok(program !== undefined, `there is a program ${name}`);
     return program;
   }
 
   /** Makes the calls of a case, and checks what they return and what its policy tells. */
-  async check({ name, steps }: Case): Promise<void> {
-    const trigger = await Trigger.start(this.programOf(name));
+  async check(each: Case): Promise<void> {
+    const { name, steps } = each;
+    await using trigger = await Trigger.start(this.programOf(programName(each)));
     for (const { call, inThread = false, ending } of steps) {
       const answer = await (inThread ? trigger.callInThread(...call) : trigger.call(...call));
       if (ending !== undefined) checkEnding(answer, ending, `${name}: ${call[0]}`);
     }
-    await trigger.stop();
     await this.checkTold(
       name,
       [trigger.pid],
@@ -111,11 +114,14 @@ export class Bench {
 
   /** What a policy has told of these processes until now. */
   async eventsOf(policy: string, pids: readonly number[]): Promise<readonly JsonEvent[]> {
+    const events = await Promise.all(pids.map((pid) => this.eventsOfProcess(pid)));
+    return events.flat().filter((event) => hookOf(event)?.policy_name === policy);
+  }
+
+  /** What all policies have told of a process until now. */
+  async eventsOfProcess(pid: number): Promise<readonly JsonEvent[]> {
     await this.#settle();
-    return this.agent.events.filter((event) => {
-      const hook = hookOf(event);
-      return hook?.policy_name === policy && pids.includes(hook.process?.pid ?? 0);
-    });
+    return this.agent.events.filter((event) => hookOf(event)?.process?.pid === pid);
   }
 
   async stop(): Promise<void> {
@@ -134,6 +140,10 @@ export class Bench {
     const wanted = this.#marked * this.#marks.length;
     await this.agent.eventsWhere('marks', (event) => hookOf(event)?.policy_name === MARK, wanted);
   }
+}
+
+function programName({ name, program = name }: Case): string {
+  return program;
 }
 
 const MARK = 'mark';
@@ -197,6 +207,7 @@ function checkEvent(event: JsonEvent | undefined, told: Told, policy: string): v
     verdict: ringfence?.verdict,
     decidedAt: ringfence?.decided_at,
     mayComplete: ringfence?.may_complete ?? false,
+    returnLost: ringfence?.return_lost ?? false,
   };
   for (const [member, expected] of Object.entries(told)) {
     assert.deepEqual(seen[member as keyof Told], expected, `${policy}, ${member}: ${JSON.stringify(event)}`);

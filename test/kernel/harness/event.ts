@@ -47,6 +47,8 @@ export type JsonHook = JsonLsm & {
   readonly event?: string;
   readonly return?: JsonArgument;
   readonly return_action?: string;
+  readonly message?: string;
+  readonly tags?: readonly string[];
 };
 
 export type JsonExec = { readonly process?: JsonProcess; readonly parent?: JsonProcess };

@@ -1,6 +1,16 @@
 /** harness: what the kernel tests share: the agent as a process, the intruder, the scene, the policies, the checks. */
 export { Agent, type AgentExit, commandLine, launchAgent, repository, startAgent } from './agent.ts';
-export { Bench, type Case, checkEnding, type Ending, policyOf, type Spec, type Step, type Told } from './bench.ts';
+export {
+  Bench,
+  type Case,
+  checkEnding,
+  type Ending,
+  type HookSpec,
+  policyOf,
+  type Spec,
+  type Step,
+  type Told,
+} from './bench.ts';
 export {
   checkEvents,
   checkNothingObtained,
@@ -44,4 +54,5 @@ export {
 } from './nats.ts';
 export { type FileRule, policyText, type RuleAction } from './policy.ts';
 export { type FileSystem, fileSystemNames, fileSystems, type KnownFile, randomName, Scene } from './scene.ts';
+export { countSignals, openRuntime, passes, readOnly, SIGWINCH, viewOf, words } from './selftest.ts';
 export { type Answer, type CallArgument, socketAddress, Trigger } from './trigger.ts';

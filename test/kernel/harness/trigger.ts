@@ -73,6 +73,10 @@ export class Trigger {
     await this.#exit;
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
   async #begun(): Promise<void> {
     const line = await this.#next();
     const { pid } = JSON.parse(line ?? '{}') as { readonly pid?: number };
