@@ -394,7 +394,7 @@ static void run_line(const char *line)
 		call_and_end(copy);
 	}
 	must(waitpid(child, &status, 0), "waitpid");
-	printf("{\"returned\":%s,\"result\":%ld,\"signals\":%lu,\"status\":%d,\"endedBy\":%d}\n",
+	printf("{\"returned\":%s,\"result\":%ld,\"signals\":\"%lu\",\"status\":%d,\"endedBy\":%d}\n",
 	       note->returned ? "true" : "false", note->result, note->signals,
 	       WIFEXITED(status) ? WEXITSTATUS(status) : 0, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	fflush(stdout);

@@ -20,8 +20,8 @@ export type Greeting = SecondNamespaces & {
 export type Answer = {
   readonly returned: boolean;
   readonly result: number;
-  /** A bit for each that was heard. */
-  readonly signals: number;
+  /** A bit for each that was heard, as a decimal number of 64 bits. */
+  readonly signals: string;
   readonly status: number;
   /** The signal that ended the process; 0 when it ended by itself. */
   readonly endedBy: number;

@@ -75,7 +75,7 @@ describe('policies on real hooks', () => {
           seen.told += played.events.length;
           seen.denied += outcome.error === undefined ? 0 : 1;
           seen.killed += played.answer.endedBy === 0 ? 0 : 1;
-          seen.signalled += played.answer.signals === 0 ? 0 : 1;
+          seen.signalled += played.answer.signals === '0' ? 0 : 1;
         }
       }
     } finally {
