@@ -115,7 +115,8 @@ static __always_inline u32 extension_length(u32 protocol, const struct extension
 }
 
 /* Which protocol is behind the extension headers, where one can tell. */
-static __always_inline u32 read_extensions(struct rf_socket *socket, const struct linear *packet, u32 offset, u32 protocol)
+static __always_inline u32 read_extensions(struct rf_socket *socket, const struct linear *packet, u32 offset,
+					   u32 protocol)
 {
 	struct extension extension;
 	u32 index, length;

@@ -29,16 +29,19 @@ __noinline int rf_key_forward(struct rf_scratch *scratch, u32 slot)
 	return end(&scratch->key, length, !(path->flags & RF_PATH_TRUNCATED));
 }
 
-/* All of the bytes, last one first; those in front of the value are not counted by the key. */
-#define REVERSE(key, ends, count)                                                              \
-	_Pragma("unroll") for (u32 word = 0; word < (count) / 8; word++)                       \
-	{                                                                                      \
-		u64 bytes;                                                                     \
-                                                                                               \
-		__builtin_memcpy(&bytes, (ends) - 8 * (word + 1), sizeof(bytes));              \
-		bytes = __builtin_bswap64(bytes);                                              \
-		__builtin_memcpy(&(key)->value[8 * word], &bytes, sizeof(bytes));              \
-	}
+/* All of the words in front of @ends, last byte first; those in front of the value are not counted by the key. */
+static __always_inline void reverse(struct rf_key *key, const u32 *ends, const u32 words)
+{
+	u32 *to = (u32 *)key->value;
+
+#pragma unroll
+	for (u32 word = 0; word < words; word++)
+		to[word] = __builtin_bswap32(ends[-1 - (s32)word]);
+}
+
+_Static_assert(__builtin_offsetof(struct rf_key, value) % 4 == 0 && __builtin_offsetof(struct rf_path, text) % 4 == 0 &&
+		       __builtin_offsetof(struct rf_process, binary_tail) % 4 == 0,
+	       "what is reversed consists of words");
 
 __noinline int rf_key_reverse(struct rf_scratch *scratch, u32 slot)
 {
@@ -47,7 +50,7 @@ __noinline int rf_key_reverse(struct rf_scratch *scratch, u32 slot)
 	if (!scratch || slot >= RF_PATH_SLOTS)
 		return -1;
 	path = &scratch->paths[slot];
-	REVERSE(&scratch->key, &path->text[RF_PATH_MAX], RF_KEY_MAX);
+	reverse(&scratch->key, (const u32 *)&path->text[RF_PATH_MAX], RF_KEY_MAX / 4);
 	scratch->key.bits = 8 * rf_at_most(path->length, RF_KEY_MAX);
 	return 0;
 }
@@ -67,7 +70,7 @@ __noinline int rf_key_binary_reverse(struct rf_scratch *scratch, struct rf_proce
 {
 	if (!scratch || !process)
 		return -1;
-	REVERSE(&scratch->key, (u8 *)&process->binary_tail[RF_BINARY_TAIL], RF_BINARY_TAIL);
+	reverse(&scratch->key, (const u32 *)&process->binary_tail[RF_BINARY_TAIL], RF_BINARY_TAIL / 4);
 	scratch->key.bits = 8 * rf_at_most(process->binary_length, RF_BINARY_TAIL);
 	return 0;
 }

@@ -88,7 +88,7 @@ static long walk_step(u32 index, void *context)
 	}
 	length = name.len; /* not only to NAME_MAX: FUSE has names of 1,024 bytes, vfat of 765 */
 	if (parent == dentry) {
-		/* The top of a tree that is not mounted: pipes and sockets (no name), memory files (one). */
+		/* The top of a tree that is not mounted: pipes (no name), sockets (the protocol), memory files. */
 		if (walk->from || !root_of_file_system(dentry))
 			walk->flags |= RF_PATH_UNREACHABLE;
 		if (length == 0 || name.len == 1)

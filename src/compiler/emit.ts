@@ -20,7 +20,7 @@ const VERDICT = 'r9';
  *   for each policy: for each selector: tests; the first selector that holds acts
  *   release scratch; return the first error that a policy asked for
  *
- * What is reached from far away stands at the beginning, so that no jump has to cross the policies.
+ * No jump crosses the policies: there may be more of them than a jump reaches over.
  */
 export function emitHook(plan: HookPlan): Assembly {
   const to = new Assembler();
@@ -35,19 +35,14 @@ export function emitHook(plan: HookPlan): Assembly {
   else to.callExtern('rf_scratch_claim');
   to.jumpIf('ne', 'r0', 0, 'scratch').move(VERDICT, 0);
   if (!isTest && plan.denies) emitFailClosed(to, plan, VERDICT);
-  to.at(plan.span).jump('leave');
-
-  to.label('release').load(8, VERDICT, SCRATCH, scratchLayout.verdict).move('r1', SCRATCH);
-  if (isTest) to.move('r2', CONTEXT).move('r3', VERDICT).callExtern('rf_test_end');
-  else to.callExtern('rf_scratch_release');
-  to.label('leave');
-  emitReturn(to, plan);
+  emitReturn(to.at(plan.span), plan);
+  emitRelease(to.label('release'), plan);
 
   to.label('scratch').move(SCRATCH, 'r0');
   if (isTest) emitTestBegin(to, plan, gate);
   else emitBegin(to, plan);
   emitGroups(to, plan, (policy) => emitPolicy(to, plan, policy));
-  to.at(plan.span).jump('release');
+  emitRelease(to.at(plan.span), plan);
   const assembly = to.assemble();
   // behind a selector that matches everything nothing is reached
   return assembly.kind === 'overflow' ? assembly : { ...assembly, code: withoutUnreachable(assembly.code) };
@@ -70,13 +65,22 @@ function emitBegin(to: Assembler, plan: HookPlan): void {
   emitRawFacts(to, plan);
 }
 
+/** Stands before the policies and behind them: from one end to the other no jump reaches. */
+function emitRelease(to: Assembler, plan: HookPlan): void {
+  to.load(8, VERDICT, SCRATCH, scratchLayout.verdict).move('r1', SCRATCH);
+  if (plan.point.kind === 'test') to.move('r2', CONTEXT).move('r3', VERDICT).callExtern('rf_test_end');
+  else to.callExtern('rf_scratch_release');
+  emitReturn(to, plan);
+}
+
 /** The verifier wants to see that the result is 0 or an error number. */
 function emitReturn(to: Assembler, plan: HookPlan): void {
   if (!plan.denies) {
     to.move('r0', 0).exit();
     return;
   }
+  const clamp = to.freshLabel('clamp');
   to.move('r0', VERDICT).lsh('r0', 32).arsh('r0', 32);
-  to.jumpIf('sgt', 'r0', 0, 'clamp').jumpIf('slt', 'r0', -4095, 'clamp').exit();
-  to.label('clamp').move('r0', -1).exit();
+  to.jumpIf('sgt', 'r0', 0, clamp).jumpIf('slt', 'r0', -4095, clamp).exit();
+  to.label(clamp).move('r0', -1).exit();
 }

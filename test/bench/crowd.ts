@@ -3,6 +3,10 @@
 export const CROWDS = [1, 5, 20, 100] as const;
 export const LIST_VALUES = 10_000;
 
+export function named(count: number): string {
+  return count === 1 ? '1 policy' : `${count} policies`;
+}
+
 /** Of each policy a path of its own: `/srv/tenant-7/`. */
 export function directoryOf(index: number): string {
   return `/srv/tenant-${index}/`;

@@ -8,7 +8,7 @@ import { type AttachPoint, sectionOf } from '#bpf';
 import { BpfObject, type ProgramInfo, probeTarget, programInfoById } from '#kernel';
 import { BaseSensor, PolicySensor, readHostNamespaces } from '#sensors';
 import { assert, known } from '#std';
-import { CROWDS, connectCrowd, openCrowd, writeCrowd } from './crowd.ts';
+import { CROWDS, connectCrowd, named, openCrowd, writeCrowd } from './crowd.ts';
 import { emptyProgram } from './empty-program.ts';
 import { parseAll } from './parse.ts';
 import { crowdTable, ProgramBench, thresholdTable } from './program-cost.ts';
@@ -90,7 +90,7 @@ async function eventTable(): Promise<string> {
     }
     rows.push([hook.name, ...costs]);
   }
-  return table(['instructions per event', 'empty program', ...CROWDS.map((count) => `${count} policies`)], rows);
+  return table(['instructions per event', 'empty program', ...CROWDS.map(named)], rows);
 }
 
 async function costOfEmpty(hook: Hook): Promise<number> {

@@ -10,7 +10,7 @@ import { resolvedPolicy } from '../property/parts.ts';
 import type { Place } from '../property/place.ts';
 import { type CompiledHook, compileHook, type Fault, Library } from '../property/program.ts';
 import { hostNamespaces, type Situation } from '../property/situation.ts';
-import { CROWDS, directoryOf, fileOpenPolicy, LIST_VALUES, openCrowd, openList } from './crowd.ts';
+import { CROWDS, directoryOf, fileOpenPolicy, LIST_VALUES, named, openCrowd, openList } from './crowd.ts';
 import { emptyProgram } from './empty-program.ts';
 import { parseAll } from './parse.ts';
 import { type Cell, table } from './table.ts';
@@ -108,10 +108,7 @@ function situationOf(path: string): Situation {
 
 export function crowdTable(bench: ProgramBench): string {
   const inputs: readonly (readonly [name: string, texts: readonly string[], matching: string])[] = [
-    ...CROWDS.map(
-      (count) =>
-        [`${count} ${count === 1 ? 'policy' : 'policies'}`, openCrowd(count), `${directoryOf(count - 1)}a`] as const,
-    ),
+    ...CROWDS.map((count) => [named(count), openCrowd(count), `${directoryOf(count - 1)}a`] as const),
     [`1 policy, ${LIST_VALUES} values`, [openList(LIST_VALUES)], `${directoryOf(LIST_VALUES - 1)}secret`],
   ];
   const rows = inputs.map(([name, texts, matching]): readonly Cell[] => {

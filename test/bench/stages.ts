@@ -6,7 +6,7 @@ import { known } from '#std';
 import { programOf, setImages, writePrograms } from '../../src/compiler/object.ts';
 import { type CompiledHook, Library, libraryFile } from '../property/program.ts';
 import { savedTarget } from '../targets/index.ts';
-import { CROWDS, LIST_VALUES, openCrowd, openList } from './crowd.ts';
+import { CROWDS, LIST_VALUES, named, openCrowd, openList } from './crowd.ts';
 import { parseAll } from './parse.ts';
 import { compileTest } from './program-cost.ts';
 import { type Cell, table } from './table.ts';
@@ -18,7 +18,7 @@ export function stageTable(): string {
   using library = new Library();
   const target = savedTarget('6.12');
   const inputs: readonly (readonly [string, readonly string[]])[] = [
-    ...CROWDS.map((count) => [`${count} ${count === 1 ? 'policy' : 'policies'}`, openCrowd(count)] as const),
+    ...CROWDS.map((count) => [named(count), openCrowd(count)] as const),
     [`1 policy, ${LIST_VALUES} values`, [openList(LIST_VALUES)]],
   ];
   const rows = inputs.map(([name, texts]): readonly Cell[] => {

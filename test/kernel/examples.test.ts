@@ -58,17 +58,18 @@ test('there are examples, and each has a test', () => {
   assert.deepEqual(files.toSorted(), Object.keys(examples).toSorted());
 });
 
-for (const [file, example] of Object.entries(examples)) {
-  for (const enforced of [true, false]) {
-    describe(`${file}: ${enforced ? 'enforced' : 'detected only'}`, () => {
-      let agent: Agent;
-      before(async () => {
-        prepare(example);
-        agent = await startAgent({ policies: [readFileSync(join(directory, file), 'utf8')], detect: !enforced });
-      });
-      after(() => agent.stop());
+for (const enforced of [true, false]) {
+  describe(enforced ? 'examples: enforced' : 'examples: detected only', () => {
+    let agent: Agent;
+    before(async () => {
+      for (const example of Object.values(examples)) prepare(example);
+      const policies = files.map((file) => readFileSync(join(directory, file), 'utf8'));
+      agent = await startAgent({ policies, detect: !enforced });
+    });
+    after(() => agent.stop());
 
-      test(enforced ? `the intruder is ${example.verdict}` : 'the control gets through', async () => {
+    for (const [file, example] of Object.entries(examples)) {
+      test(`${file}: ${enforced ? `the intruder is ${example.verdict}` : 'the control gets through'}`, async () => {
         const { way, path, verdict, hook } = example;
         const outcome = await attackDirectly(scene, { way, path });
         assert.deepEqual(outcome.evidence, enforced ? Buffer.alloc(0) : contentOf(example));
@@ -82,13 +83,13 @@ for (const [file, example] of Object.entries(examples)) {
         assert.equal(event?.process_lsm?.process?.binary, scene.intruder);
       });
 
-      test('others are left alone', async () => {
+      test(`${file}: others are left alone`, async () => {
         const { evidence } = await attackDirectly(scene, { way: 'openat', path: scene.neighbour.path });
         assert.deepEqual(evidence, scene.neighbour.content);
         await checkAllowed(example);
       });
-    });
-  }
+    }
+  });
 }
 
 function prepare({ path, content, allowed }: Example): void {

@@ -34,25 +34,32 @@ const waysToTheInode = ['exec', 'exec-script', 'exec-hard-link', 'exec-bind-moun
 
 const scenes = fileSystemNames.map((fileSystem) => new Scene(fileSystem));
 
-/** One program per action and identity, so that each has rules of its own. */
+const modes = ['enforce', 'monitor'] as const;
+const identities = ['path', 'inode'] as const;
+
+/** One program per action, identity and mode, so that each has rules of its own. */
 const stages = scenes.flatMap((scene) =>
   (['kill', 'deny'] as const).flatMap((action) =>
-    ([false, true] as const).map((byInode) => ({
-      ...{ scene, action, byInode },
-      target: scene.copyProgram('target', join(scene.directory, randomName())),
-    })),
+    identities.flatMap((identity) =>
+      modes.map((mode) => ({
+        ...{ scene, action, identity, mode, policy: `by-${identity}-${mode}` },
+        target: scene.copyProgram('target', join(scene.directory, randomName())),
+      })),
+    ),
   ),
 );
 
-const textOf = (name: string, wanted: boolean): string =>
-  policyText({
-    name,
-    hooks: [hook],
-    byInode: wanted,
-    rules: stages
-      .filter(({ byInode }) => byInode === wanted)
-      .map(({ target, action }) => ({ paths: [target], action: action === 'kill' ? 'Sigkill' : { override: 1 } })),
-  });
+const policies = identities.flatMap((identity) =>
+  modes.map((mode) => {
+    const name = `by-${identity}-${mode}`;
+    return policyText({
+      ...{ name, hooks: [hook], byInode: identity === 'inode', mode },
+      rules: stages
+        .filter(({ policy }) => policy === name)
+        .map(({ target, action }) => ({ paths: [target], action: action === 'kill' ? 'Sigkill' : { override: 1 } })),
+    });
+  }),
+);
 
 /** The one byte that the program's first instructions write. */
 const mark = Buffer.of(0xee);
@@ -61,38 +68,33 @@ after(() => {
   for (const scene of scenes) scene.remove();
 });
 
-for (const enforced of [true, false]) {
-  describe(enforced ? 'exec: enforced' : 'exec: detected only', () => {
-    let agent: Agent;
-    before(async () => {
-      agent = await startAgent({
-        policies: [textOf('by-path', false), textOf('by-inode', true)],
-        detect: !enforced,
-      });
-    });
-    after(() => agent.stop());
-
-    for (const { scene, action, byInode, target } of stages) {
-      const policy = byInode ? 'by-inode' : 'by-path';
-      for (const way of byInode ? waysToTheInode : waysToTheName) {
-        test(`${action} ${policy} ${scene.fileSystem}: ${way}`, async () => {
-          const outcome = await attack(scene, { way, path: target, rounds: 3 });
-          const expected: Expected = {
-            ...{ scene, way, policy, hook, action },
-            ...(byInode ? {} : { path: target }),
-          };
-          if (enforced) checkNothingObtained(outcome, expected);
-          else checkObtained(outcome, mark);
-          await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
-        });
-      }
-    }
-
-    for (const scene of scenes) {
-      test(`${scene.fileSystem}: a program beside it runs`, async () => {
-        const other = scene.copyProgram('target', join(scene.directory, randomName()));
-        checkObtained(await attack(scene, { way: 'exec', path: other }), mark);
-      });
-    }
+describe('exec', () => {
+  let agent: Agent;
+  before(async () => {
+    agent = await startAgent({ policies });
   });
-}
+  after(() => agent.stop());
+
+  for (const { scene, action, identity, mode, policy, target } of stages) {
+    const enforced = mode === 'enforce';
+    for (const way of identity === 'inode' ? waysToTheInode : waysToTheName) {
+      test(`${action} ${policy} ${scene.fileSystem}: ${way}`, async () => {
+        const outcome = await attack(scene, { way, path: target, rounds: 3 });
+        const expected: Expected = {
+          ...{ scene, way, policy, hook, action },
+          ...(identity === 'inode' ? {} : { path: target }),
+        };
+        if (enforced) checkNothingObtained(outcome, expected);
+        else checkObtained(outcome, mark);
+        await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
+      });
+    }
+  }
+
+  for (const scene of scenes) {
+    test(`${scene.fileSystem}: a program beside it runs`, async () => {
+      const other = scene.copyProgram('target', join(scene.directory, randomName()));
+      checkObtained(await attack(scene, { way: 'exec', path: other }), mark);
+    });
+  }
+});

@@ -15,7 +15,7 @@ import {
   verdictOf,
 } from './harness/index.ts';
 
-const policy = 'open';
+const modes = ['enforce', 'monitor'] as const;
 
 /** In which all spellings of the path come down to the one that the policy has. */
 const ways = [
@@ -47,47 +47,51 @@ const ways = [
   'uring-direct',
 ] as const;
 
-const scenes = fileSystemNames.flatMap((fileSystem) => [
-  { scene: new Scene(fileSystem), action: 'kill' as const },
-  { scene: new Scene(fileSystem), action: 'deny' as const },
-]);
+const stages = modes.flatMap((mode) =>
+  fileSystemNames.flatMap((fileSystem) =>
+    (['kill', 'deny'] as const).map((action) => ({ mode, action, scene: new Scene(fileSystem) })),
+  ),
+);
 
-const text = policyText({
-  name: policy,
-  hooks: ['file_open'],
-  rules: scenes.map(({ scene, action }) => ({
-    paths: [scene.secret.path],
-    except: [scene.reader],
-    action: action === 'kill' ? 'Sigkill' : { override: 13 },
-  })),
-});
+/** The control is a policy that only watches: the same ways get the content. */
+const policies = modes.map((mode) =>
+  policyText({
+    ...{ name: `open-${mode}`, hooks: ['file_open'], mode },
+    rules: stages
+      .filter((stage) => stage.mode === mode)
+      .map(({ scene, action }) => ({
+        paths: [scene.secret.path],
+        except: [scene.reader],
+        action: action === 'kill' ? 'Sigkill' : { override: 13 },
+      })),
+  }),
+);
 
 after(() => {
-  for (const { scene } of scenes) scene.remove();
+  for (const { scene } of stages) scene.remove();
 });
 
-for (const enforced of [true, false]) {
-  describe(enforced ? 'file_open: enforced' : 'file_open: detected only', () => {
-    let agent: Agent;
-    before(async () => {
-      agent = await startAgent({ policies: [text], detect: !enforced });
-    });
-    after(() => agent.stop());
-
-    for (const { scene, action } of scenes) {
-      for (const way of ways) {
-        test(`${action} ${scene.fileSystem}: ${way}`, async () => {
-          const outcome = await attack(scene, { way, path: scene.secret.path, rounds: 3, watched: way === 'openat' });
-          const expected: Expected = {
-            ...{ scene, way, policy, action },
-            ...{ hook: 'file_open', path: scene.secret.path, error: 'EACCES' },
-          };
-          if (enforced) checkNothingObtained(outcome, expected);
-          else checkObtained(outcome, scene.secret.content);
-          await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
-        });
-      }
-      test(`${action} ${scene.fileSystem}: others are left alone`, () => checkOthersUntouched(scene, scene));
-    }
+describe('file_open', () => {
+  let agent: Agent;
+  before(async () => {
+    agent = await startAgent({ policies });
   });
-}
+  after(() => agent.stop());
+
+  for (const { mode, scene, action } of stages) {
+    const enforced = mode === 'enforce';
+    for (const way of ways) {
+      test(`${mode} ${action} ${scene.fileSystem}: ${way}`, async () => {
+        const outcome = await attack(scene, { way, path: scene.secret.path, rounds: 3, watched: way === 'openat' });
+        const expected: Expected = {
+          ...{ scene, way, policy: `open-${mode}`, action },
+          ...{ hook: 'file_open', path: scene.secret.path, error: 'EACCES' },
+        };
+        if (enforced) checkNothingObtained(outcome, expected);
+        else checkObtained(outcome, scene.secret.content);
+        await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
+      });
+    }
+    test(`${mode} ${action} ${scene.fileSystem}: others are left alone`, () => checkOthersUntouched(scene, scene));
+  }
+});

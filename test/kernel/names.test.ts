@@ -35,71 +35,67 @@ const ways = [
 /** Gives the file a name that a path policy can not know; the others leave a path that one may or may not see through. */
 const waysPastThePath = ['hard-link', 'bind-mount', 'bound-directory', 'moved-mount', 'rename'] as const;
 
-const scenes = fileSystemNames.flatMap((fileSystem) => [
-  { scene: new Scene(fileSystem), action: 'kill' as const },
-  { scene: new Scene(fileSystem), action: 'deny' as const },
-]);
+/** By inode, enforced and only watched; and by path alone. */
+const policies = ['names', 'watched', 'paths'] as const;
+type PolicyName = (typeof policies)[number];
 
-const textOf = (name: string, byInode: boolean): string =>
-  policyText({
-    name,
-    hooks: ['file_open'],
-    byInode,
-    rules: scenes.map(({ scene, action }) => ({
-      paths: [scene.secret.path],
-      except: [scene.reader],
-      action: action === 'kill' ? 'Sigkill' : { override: 1 },
-    })),
-  });
+const stages = policies.flatMap((policy) =>
+  fileSystemNames.flatMap((fileSystem) =>
+    (['kill', 'deny'] as const).map((action) => ({ policy, action, scene: new Scene(fileSystem) })),
+  ),
+);
 
-after(() => {
-  for (const { scene } of scenes) scene.remove();
-});
-
-for (const enforced of [true, false]) {
-  describe(enforced ? 'names by inode: enforced' : 'names by inode: detected only', () => {
-    const policy = 'names';
-    let agent: Agent;
-    before(async () => {
-      agent = await startAgent({ policies: [textOf(policy, true)], detect: !enforced });
-    });
-    after(() => agent.stop());
-
-    for (const { scene, action } of scenes) {
-      for (const way of ways) {
-        test(`${action} ${scene.fileSystem}: ${way}`, async () => {
-          const outcome = await attack(scene, { way, path: scene.secret.path, rounds: 2 });
-          const expected: Expected = { scene, way, policy, action, hook: 'file_open' };
-          if (enforced) checkNothingObtained(outcome, expected);
-          else checkObtained(outcome, scene.secret.content);
-          await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
-        });
-      }
-      test(`${action} ${scene.fileSystem}: others are left alone`, () => checkOthersUntouched(scene, scene));
-    }
+function textOf(name: PolicyName): string {
+  return policyText({
+    ...{ name, hooks: ['file_open'], byInode: name !== 'paths', mode: name === 'watched' ? 'monitor' : 'enforce' },
+    rules: stages
+      .filter(({ policy }) => policy === name)
+      .map(({ scene, action }) => ({
+        paths: [scene.secret.path],
+        except: [scene.reader],
+        action: action === 'kill' ? 'Sigkill' : { override: 1 },
+      })),
   });
 }
 
-describe('names by path alone', () => {
+describe('names', () => {
   let agent: Agent;
   before(async () => {
-    agent = await startAgent({ policies: [textOf('paths', false)] });
+    agent = await startAgent({ policies: policies.map(textOf) });
   });
-  after(() => agent.stop());
+  after(async () => {
+    await agent.stop();
+    for (const { scene } of stages) scene.remove();
+  });
 
-  for (const { scene, action } of scenes) {
-    for (const way of waysPastThePath) {
-      test(`${action} ${scene.fileSystem}: ${way} passes, as the policy says`, async () => {
-        checkObtained(await attack(scene, { way, path: scene.secret.path }), scene.secret.content);
+  for (const { policy, scene, action } of stages) {
+    const name = `${policy} ${action} ${scene.fileSystem}`;
+    if (policy === 'paths') {
+      for (const way of waysPastThePath) {
+        test(`${name}: ${way} passes, as the policy says`, async () => {
+          checkObtained(await attack(scene, { way, path: scene.secret.path }), scene.secret.content);
+        });
+      }
+      continue;
+    }
+    const enforced = policy === 'names';
+    for (const way of ways) {
+      test(`${name}: ${way}`, async () => {
+        const outcome = await attack(scene, { way, path: scene.secret.path, rounds: 2 });
+        const expected: Expected = { scene, way, policy, action, hook: 'file_open' };
+        if (enforced) checkNothingObtained(outcome, expected);
+        else checkObtained(outcome, scene.secret.content);
+        await checkEvents(agent, outcome, expected, verdictOf(action, enforced));
       });
     }
+    test(`${name}: others are left alone`, () => checkOthersUntouched(scene, scene));
   }
 
   test('policy check warns of it', () => {
-    const [stage] = scenes;
+    const [stage] = stages;
     assert.ok(stage);
     const file = join(stage.scene.scratch, 'policy.yaml');
-    writeFileSync(file, textOf('paths', false));
+    writeFileSync(file, textOf('paths'));
     const { status, stdout, stderr } = spawnSync(process.execPath, [commandLine, 'policy', 'check', file], {
       encoding: 'utf8',
     });

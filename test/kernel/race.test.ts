@@ -11,32 +11,38 @@ import { type Agent, attack, fileSystemNames, type Outcome, policyText, Scene, s
 const threads = Math.min(4 * availableParallelism(), 32);
 const tries = 400;
 
-const stages = fileSystemNames.map((fileSystem) => ({
-  fileSystem,
-  /** Killed, by path. */
-  killed: new Scene(fileSystem),
-  /** Denied, by path: a thread lives on and tries again. */
-  denied: new Scene(fileSystem),
-  /** Denied, by inode: two names take turns. */
-  flipped: new Scene(fileSystem),
-}));
+const modes = ['enforce', 'monitor'] as const;
 
-const policies = [
-  policyText({
-    name: 'by-path',
-    hooks: ['file_open'],
-    rules: [
-      { paths: stages.map(({ killed }) => killed.secret.path), action: 'Sigkill' },
-      { paths: stages.map(({ denied }) => denied.secret.path), action: { override: 1 } },
-    ],
-  }),
-  policyText({
-    name: 'by-inode',
-    hooks: ['file_open'],
-    byInode: true,
-    rules: [{ paths: stages.map(({ flipped }) => flipped.secret.path), action: { override: 1 } }],
-  }),
-];
+const stages = modes.flatMap((mode) =>
+  fileSystemNames.map((fileSystem) => ({
+    mode,
+    fileSystem,
+    /** Killed, by path. */
+    killed: new Scene(fileSystem),
+    /** Denied, by path: a thread lives on and tries again. */
+    denied: new Scene(fileSystem),
+    /** Denied, by inode: two names take turns. */
+    flipped: new Scene(fileSystem),
+  })),
+);
+
+/** The control is a pair of policies that only watch. */
+const policies = modes.flatMap((mode) => {
+  const own = stages.filter((stage) => stage.mode === mode);
+  return [
+    policyText({
+      ...{ name: `by-path-${mode}`, hooks: ['file_open'], mode },
+      rules: [
+        { paths: own.map(({ killed }) => killed.secret.path), action: 'Sigkill' },
+        { paths: own.map(({ denied }) => denied.secret.path), action: { override: 1 } },
+      ],
+    }),
+    policyText({
+      ...{ name: `by-inode-${mode}`, hooks: ['file_open'], byInode: true, mode },
+      rules: [{ paths: own.map(({ flipped }) => flipped.secret.path), action: { override: 1 } }],
+    }),
+  ];
+});
 
 after(() => {
   for (const { killed, denied, flipped } of stages) for (const scene of [killed, denied, flipped]) scene.remove();
@@ -48,7 +54,7 @@ test('the kernel preempts as the runner says', (t) => {
   assert.match(readFileSync('/sys/kernel/debug/sched/preempt', 'utf8'), new RegExp(`\\(${wanted}\\)`));
 });
 
-describe('races: enforced', () => {
+describe('races', () => {
   let agent: Agent;
   before(async () => {
     agent = await startAgent({ policies });
@@ -61,7 +67,11 @@ describe('races: enforced', () => {
     assert.equal(sightings ?? 0, 0, 'the second process saw none');
   };
 
-  for (const { fileSystem, killed, denied, flipped } of stages) {
+  for (const { mode, fileSystem, killed, denied, flipped } of stages) {
+    if (mode === 'monitor') {
+      testControl(fileSystem, denied, flipped);
+      continue;
+    }
     test(`${fileSystem}: ${threads} threads, denied each time`, async () => {
       const outcome = await attack(denied, {
         ...{ way: 'openat', path: denied.secret.path, rounds: 2, threads, tries, watched: true },
@@ -120,32 +130,25 @@ describe('races: enforced', () => {
   }
 });
 
-describe('races: detected only', () => {
-  let agent: Agent;
-  before(async () => {
-    agent = await startAgent({ policies, detect: true });
-  });
-  after(() => agent.stop());
-
-  for (const { fileSystem, denied, flipped } of stages) {
-    const table = [
-      [denied, undefined],
-      [denied, { kind: 'symlink', decoy: denied.decoy.path }],
-      [flipped, { kind: 'exchange', decoy: flipped.neighbour.path }],
-      [flipped, { kind: 'directory', decoy: flipped.decoy.path }],
-    ] as const;
-    for (const [scene, flip] of table) {
-      test(`${fileSystem}: the same obtains the secret: ${flip?.kind ?? 'threads'}`, async () => {
-        const { report } = await attack(scene, {
-          ...{ way: 'openat', path: scene.secret.path, rounds: 10, threads, tries: 20 },
-          ...(flip === undefined ? {} : { flip }),
-        });
-        assert.ok(report.secrets > 0, JSON.stringify(report));
-        assert.deepEqual(report.errors, {});
+/** The same attacks obtain the secret where they are only watched. */
+function testControl(fileSystem: string, denied: Scene, flipped: Scene): void {
+  const table = [
+    [denied, undefined],
+    [denied, { kind: 'symlink', decoy: denied.decoy.path }],
+    [flipped, { kind: 'exchange', decoy: flipped.neighbour.path }],
+    [flipped, { kind: 'directory', decoy: flipped.decoy.path }],
+  ] as const;
+  for (const [scene, flip] of table) {
+    test(`${fileSystem}: the same obtains the secret: ${flip?.kind ?? 'threads'}`, async () => {
+      const { report } = await attack(scene, {
+        ...{ way: 'openat', path: scene.secret.path, rounds: 10, threads, tries: 20 },
+        ...(flip === undefined ? {} : { flip }),
       });
-    }
+      assert.ok(report.secrets > 0, JSON.stringify(report));
+      assert.deepEqual(report.errors, {});
+    });
   }
-});
+}
 
 /** Else the race never took place. */
 function checkBothWereMet({ report }: Outcome): void {

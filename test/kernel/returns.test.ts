@@ -1,10 +1,12 @@
 /** Calls that are told of when they have returned: what is asked of the result, and what is done then. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { bound } from '#abi';
 import { attackPrograms } from '../attacks/build.ts';
-import { Bench, type Case, type HookSpec, type Step } from './harness/index.ts';
+import { Bench, type Case, type HookSpec, type Step, Trigger } from './harness/index.ts';
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'returns-')));
 const file = join(directory, 'file');
@@ -175,25 +177,20 @@ const cases: readonly Case[] = [
       },
     ],
   },
-  {
-    name: 'never-returns',
-    spec: {
-      kprobes: [
-        {
-          ...{ call: 'sys_exit_group', return: true, returnArg: { index: 0, type: 'int' } },
-          args: [{ index: 0, type: 'int' }],
-        },
-      ],
-    },
-    steps: [{ call: ['exit_group', 7], tells: [{ args: [{ int_arg: 7 }], returnLost: true }] }],
-  },
 ];
+
+/** One more than a thread keeps. */
+const crowd: readonly Case[] = Array.from({ length: bound.callMax + 1 }, (_, index) => ({
+  name: `crowd-${index}`,
+  spec: { kprobes: [{ ...openat, selectors: [{ matchArgs: [{ index: 1, operator: 'Equal', values: [file] }] }] }] },
+  ...{ steps: [], program: 'crowd' },
+}));
 
 describe('returns', () => {
   let bench: Bench;
   before(async () => {
     writeFileSync(file, 'content');
-    bench = await Bench.start(cases);
+    bench = await Bench.start([...cases, ...crowd]);
   });
   after(async () => {
     await bench.stop();
@@ -201,4 +198,15 @@ describe('returns', () => {
   });
 
   for (const each of cases) test(each.name, () => bench.check(each));
+
+  test('more than can wait: what was known at the entry is told, and that the return is not', async () => {
+    await using trigger = await Trigger.start(bench.programOf('crowd'));
+    await trigger.call(...opens(file));
+    const events = await bench.eventsOfProcess(trigger.pid);
+    const told = events.map((event) => [event.process_kprobe?.return?.int_arg, event.ringfence?.return_lost ?? false]);
+    const returned = Array.from({ length: bound.callMax }, () => [3, false]);
+    assert.deepEqual(told.toSorted(), [...returned, [undefined, true]].toSorted());
+    const paths = events.map((event) => event.process_kprobe?.args?.[0]?.string_arg);
+    assert.deepEqual(new Set(paths), new Set([file]));
+  });
 });

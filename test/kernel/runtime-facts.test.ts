@@ -129,13 +129,13 @@ describe('paths', () => {
     closeSync(root);
   });
 
-  test('what is in no tree has an empty path', async () => {
+  test('what is in no tree is called as its dentry is: a socket by its protocol', async () => {
     const before = new Set(socketsHere());
     using _server = await listening({ host: '127.0.0.1', port: 0 });
     const [socket = -1] = socketsHere().filter((fd) => !before.has(fd));
     for (const reader of ['file', 'dentry']) {
       const seen = textOf(read(reader, { raw: BigInt(socket) }));
-      assert.deepEqual([seen.text, seen.flags & ~deleted], ['', isRead | unreachable], reader);
+      assert.deepEqual([seen.text, seen.flags & ~deleted], ['/TCP', isRead | unreachable], reader);
     }
   });
 

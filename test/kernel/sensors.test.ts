@@ -6,18 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { type AttachPoint, ElfView } from '#bpf';
+import { type CompileInput, type CompileResult, compile } from '#compiler';
 import { hasErrors } from '#diagnostics';
-import { probeTarget } from '#kernel';
+import { BpfObject, probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
 import { BaseSensor, PolicySensor, readHostNamespaces } from '#sensors';
-import { repository } from './harness/index.ts';
+import { countingObject, policyOf, repository } from './harness/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sensors-'));
 const secret = join(directory, 'secret');
 const other = join(directory, 'other');
 const objects = join(repository, 'kprobes/build');
 
-function policies(name: string, path: string, mode = 'enforce'): readonly Policy[] {
+function policies(name: string, path: string, mode = 'enforce', file = `${name}.yaml`): readonly Policy[] {
   const parsed = parsePolicies(
     [
       'apiVersion: cilium.io/v1alpha1',
@@ -33,7 +35,7 @@ function policies(name: string, path: string, mode = 'enforce'): readonly Policy
       '      matchActions: [{ action: Override, argError: -13 }]',
       '',
     ].join('\n'),
-    `${name}.yaml`,
+    file,
   );
   assert.ok(!hasErrors(parsed.diagnostics));
   return parsed.policies;
@@ -47,6 +49,21 @@ function read(path: string): string {
 
 const DENIED = /Permission denied/;
 
+/** The compiler, but for what it makes of policies of this file: nothing that the verifier takes. */
+const SPOILED = 'spoiled.yaml';
+
+function compileOrSpoil(input: CompileInput): CompileResult {
+  const result = compile(input);
+  const { image } = result;
+  if (image === undefined || !input.policies.some(({ policy }) => policy.source === SPOILED)) return result;
+  const object = image.object.slice();
+  for (const { section } of image.hooks) new ElfView(object).section(section)?.data.fill(0, 0, 1);
+  return { ...result, image: { ...image, object } };
+}
+
+/** As many programs as the kernel attaches to one function: BPF_MAX_TRAMP_LINKS, include/linux/bpf.h. */
+const TRAMPOLINE_PROGRAMS = 38;
+
 describe('sensors', () => {
   let base: BaseSensor;
   let sensor: PolicySensor;
@@ -55,7 +72,7 @@ describe('sensors', () => {
     writeFileSync(other, 'other');
     base = new BaseSensor({ image: readFileSync(join(objects, 'base.bpf.o')) });
     sensor = new PolicySensor({
-      ...{ base, target: probeTarget(), hostNamespaces: readHostNamespaces() },
+      ...{ base, target: probeTarget(), hostNamespaces: readHostNamespaces(), compile: compileOrSpoil },
       runtime: readFileSync(join(objects, 'runtime.bpf.o')),
     });
     let seeded = 0;
@@ -108,6 +125,58 @@ describe('sensors', () => {
       ['RF2001'],
     );
     assert.match(read(other), DENIED);
+  });
+
+  test('a policy that the verifier refuses is found among others, which go on', () => {
+    const others = Array.from({ length: 9 }, (_, index) => policies(`other-${index}`, `${other}-${index}`)).flat();
+    const spoiled = policies('spoiled', secret);
+    const diagnostics = sensor.replace([
+      ...others.slice(0, 4),
+      ...spoiled,
+      ...others.slice(4),
+      ...policies('last', other),
+    ]);
+    assert.deepEqual(
+      diagnostics.filter(({ severity }) => severity === 'error').map(({ code, span }) => [code, span?.file]),
+      [['RF2201', SPOILED]],
+    );
+    assert.match(read(other), DENIED);
+    assert.equal(read(secret), 'secret');
+    assert.equal(sensor.counts().length, 10);
+  });
+
+  test('a new version of a policy that is refused leaves the one before in force', () => {
+    assert.deepEqual(sensor.replace([...policies('versioned', secret), ...policies('bystander', other)]), []);
+    const next = [...policies('versioned', other, 'enforce', SPOILED), ...policies('bystander', other)];
+    assert.deepEqual(
+      sensor.replace(next).map(({ code, span }) => [code, span?.file]),
+      [['RF2201', SPOILED]],
+    );
+    assert.match(read(secret), DENIED);
+    assert.match(read(other), DENIED);
+  });
+
+  test('where the kernel attaches no more programs, the policies of that function are left out', () => {
+    const point: AttachPoint = { kind: 'fentry', function: 'do_filp_open' };
+    using crowd = BpfObject.open(countingObject(new Array<AttachPoint>(TRAMPOLINE_PROGRAMS).fill(point)), {
+      name: 'crowd',
+    });
+    crowd.load();
+    using links = new DisposableStack();
+    for (const program of crowd.programs) links.use(program.attach());
+    const [watching] = parsePolicies(
+      policyOf('watching', { kprobes: [{ call: point.function, syscall: false, args: [{ index: 0, type: 'int' }] }] }),
+      'watching.yaml',
+    ).policies;
+    assert.ok(watching !== undefined);
+    const diagnostics = sensor.replace([watching, ...policies('denying', other)]);
+    const [refused] = diagnostics.filter(({ severity }) => severity === 'error');
+    assert.deepEqual([refused?.code, refused?.span?.file], ['RF2202', 'watching.yaml'], refused?.message);
+    assert.match(read(other), DENIED);
+    assert.deepEqual(
+      sensor.counts().map(({ name }) => name),
+      ['denying'],
+    );
   });
 
   test('monitor mode, of one policy or of all, lets through and counts', () => {

@@ -24,11 +24,11 @@ int rf_read_fd(struct rf_scratch *scratch, u32 slot, u32 fact); /* number in the
 
 /* Strings: up to RF_PATH_MAX bytes, without their NUL. */
 int rf_read_string(struct rf_scratch *scratch, u32 slot, u32 fact); /* in the kernel */
-int rf_read_string_user(struct rf_scratch *scratch, u32 slot, u32 fact); /* in user memory: may change after it is read */
+int rf_read_string_user(struct rf_scratch *scratch, u32 slot, u32 fact); /* in user memory: may change later */
 int rf_read_filename(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct filename *: the kernel's copy */
 int rf_read_open_name(struct rf_scratch *scratch, u32 slot, u32 fact); /* of the open in progress; the kernel's copy */
-int rf_read_binprm_name(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct linux_binprm *: the name exec was given */
-/* A buffer: as many bytes as the fact @size says, up to RF_PATH_MAX. */
+int rf_read_binprm_name(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct linux_binprm *: what exec was given */
+/* A buffer: as many bytes as the fact @size says (a number of 64 bits, signed), up to RF_PATH_MAX. */
 int rf_read_bytes(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size); /* in the kernel */
 int rf_read_bytes_user(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size);
 
@@ -36,7 +36,7 @@ int rf_read_bytes_user(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size)
 int rf_read_sock(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct sock * */
 int rf_read_socket(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct socket *: its sock */
 int rf_read_skb(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct sk_buff * */
-/* A struct sockaddr of as many bytes as the fact @size says. */
+/* A struct sockaddr of as many bytes as the lower 32 bits of the fact @size say. */
 int rf_read_sockaddr(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size); /* in the kernel */
 int rf_read_sockaddr_user(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size);
 

@@ -358,7 +358,7 @@ struct bpf_iter__task {
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-/* The smaller of a number and a constant, in the way that the verifier of 6.1 can follow: it loses bounds of 32 bits. */
+/* The smaller of a number and a constant, so that the verifier of 6.1 can follow: it loses bounds of 32 bits. */
 #define rf_at_most(number, most)                                                                                \
 	({                                                                                                      \
 		u64 bounded = (number);                                                                         \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Paths of objects, absolute in the mount namespace: a chroot does not shorten them, a bind mount or a hard link gives
- * them another name. Each call fills one slot of the scratch anew. They return 0 when the path can be compared, else -1.
+ * them another name. Each call fills one slot of the scratch anew, and returns 0 when the path can be compared, else -1.
  */
 #ifndef RINGFENCE_PATH_H
 #define RINGFENCE_PATH_H
@@ -16,7 +16,7 @@ static __always_inline bool rf_path_usable(u32 flags)
 	return !(flags & (RF_PATH_UNSTABLE | RF_PATH_FAULT));
 }
 
-/* What a slot holds when there is nothing to read, or nothing that can be read: an empty text, which nothing matches. */
+/* What a slot holds when there is nothing, or nothing that can be read: an empty text. */
 static __always_inline int rf_path_empty(struct rf_path *path, u32 flags)
 {
 	path->flags = RF_PATH_READ | flags;

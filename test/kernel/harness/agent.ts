@@ -16,6 +16,8 @@ const READY_TIMEOUT_MS = 180_000;
 const EVENT_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 60_000;
 
+const LEVEL_ERROR = /"level":50,/;
+
 /** Of a failure, of the events and of the log. */
 const LINES_SHOWN = 8;
 const CHARACTERS_SHOWN = 600;
@@ -55,6 +57,11 @@ export class Agent {
 
   get log(): string {
     return this.#log.seen.join('\n');
+  }
+
+  /** Policies that it went on without, and why, as its log says. */
+  get refusals(): readonly string[] {
+    return this.#log.seen.filter((line) => line.startsWith('{') && LEVEL_ERROR.test(line));
   }
 
   /** What it printed so far, line by line. */

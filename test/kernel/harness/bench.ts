@@ -79,6 +79,9 @@ export class Bench {
       return policyOf(name, unscoped ? spec : scoped(spec, programs.get(programName(each)) ?? ''));
     });
     const agent = await startAgent({ ...options, policies: [...policies, policyOf(MARK, markSpec(marks))] });
+    const { refusals } = agent;
+    if (refusals.length > 0) await agent.stop();
+    assert.deepEqual(refusals, [], 'all policies are loaded');
     return new Bench(agent, scene, programs, marks);
   }
 
