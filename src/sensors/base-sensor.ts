@@ -81,10 +81,11 @@ export class BaseSensor {
     this.#controlView.setUint32(controlLayout.readerAwake, awake ? 1 : 0, true);
   }
 
-  /** The lists of processes that are followed have changed: what a process has of them is stale. */
-  classifyAnew(): void {
-    const generation = this.#controlView.getUint32(controlLayout.followGeneration, true);
-    this.#controlView.setUint32(controlLayout.followGeneration, (generation + 1) >>> 0, true);
+  /** These lists of processes that are followed are new: what a process has of them is stale. */
+  classifyAnew(added: readonly number[]): void {
+    const generation = this.#controlView.getUint32(controlLayout.followGeneration, true) + 1;
+    for (const bit of added) this.#controlView.setUint32(controlLayout.followSince + 4 * bit, generation, true);
+    this.#controlView.setUint32(controlLayout.followGeneration, generation, true);
   }
 
   /** Counts since the sensor was loaded, of what bounds refused and of answers that could not be given. */

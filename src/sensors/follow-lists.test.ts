@@ -48,10 +48,12 @@ function fakeMap(maxEntries = 10) {
 test('lists come before their programs and go after them; only a new one makes processes stale', () => {
   const [binaries, pids] = [fakeMap(), fakeMap()];
   let generations = 0;
+  const added: number[] = [];
   const follow = new FollowLists({
     ...{ binaries, pids },
-    classifyAnew: () => {
+    classifyAnew: (bits) => {
       generations += 1;
+      added.push(...bits);
     },
   });
   follow.add([shells, first]);
@@ -74,6 +76,7 @@ test('lists come before their programs and go after them; only a new one makes p
   follow.add([first]);
   follow.keep([]);
   assert.deepEqual([binaries.entries.size, pids.entries.size, generations], [0, 0, 2]);
+  assert.deepEqual(added, [0, 1, 5], 'of a list that was there nobody loses the bit');
 });
 
 test('more members than there is room for', () => {

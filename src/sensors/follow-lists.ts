@@ -13,8 +13,8 @@ type MemberMap = Pick<BpfMap, 'update' | 'delete' | 'maxEntries'>;
 export type FollowMaps = {
   readonly binaries: MemberMap;
   readonly pids: MemberMap;
-  /** Makes what processes have of their bits stale. */
-  readonly classifyAnew: () => void;
+  /** Makes what processes have of these bits stale; other bits stay with those that have them. */
+  readonly classifyAnew: (added: readonly number[]) => void;
 };
 
 /** By what the kernel looks up: the key as hexadecimal digits. */
@@ -51,14 +51,15 @@ export class FollowLists {
 
   /**
    * To be called before the programs that ask for `lists` are attached. What the programs before them ask for stays.
-   * Only a new list makes processes be classified anew: those whose ancestors are gone lose their bits by that.
+   * Only a new list makes processes be classified anew, and only for its own bit: those whose ancestors are gone keep
+   * the bits of lists that were there before.
    */
   add(lists: readonly FollowList[]): void {
     const known = this.bits;
     const added = lists.filter(({ key }) => !known.has(key));
     if (added.length === 0) return;
     this.#write([...this.#lists, ...added]);
-    this.#maps.classifyAnew();
+    this.#maps.classifyAnew(added.map(({ bit }) => bit));
   }
 
   /** To be called when no program asks for other than `lists` any more. */

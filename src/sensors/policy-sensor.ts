@@ -54,7 +54,7 @@ export class PolicySensor {
     this.#follow = new FollowLists({
       binaries: base.map('rf_follow_binaries'),
       pids: base.map('rf_follow_pids'),
-      classifyAnew: () => base.classifyAnew(),
+      classifyAnew: (added) => base.classifyAnew(added),
     });
   }
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { commandLine, fileSystems, freePort, policyText, Scene, startAgent } from './harness/index.ts';
+import { commandLine, fileSystems, freePort, policyOf, policyText, Scene, startAgent } from './harness/index.ts';
 
 const REFUSAL_TIMEOUT_MS = 120_000;
 const NOBODY = 65_534;
@@ -44,6 +44,27 @@ for (const [name, text, expected] of wrong) {
     assert.deepEqual(attached(), before);
   });
 }
+
+test('with --strict, a policy that another thread can get around: exit 2, and nothing is attached', () => {
+  const before = attached();
+  const racy = policyOf('racy', {
+    kprobes: [
+      {
+        ...{ call: 'sys_mkdirat', args: [{ index: 1, type: 'string' }] },
+        selectors: [
+          {
+            matchArgs: [{ index: 1, operator: 'Equal', values: [scene.secret.path] }],
+            matchActions: [{ action: 'Sigkill' }],
+          },
+        ],
+      },
+    ],
+  });
+  const { status, stderr } = refused(['--strict', '--policy', write('racy.yaml', racy)]);
+  assert.equal(status, 2, stderr);
+  assert.match(stderr, /racy\.yaml:\d+:\d+: error RF2401: /);
+  assert.deepEqual(attached(), before);
+});
 
 test('a policy file that is not there: exit 2 or 1, with its name', () => {
   const before = attached();
