@@ -18,7 +18,7 @@ export type KernelJob = {
 
 /** What these are about depends on which task runs when: scratch, task storage, races, programs that the kernel skips. */
 const UNDER_FULL_PREEMPTION: ReadonlySet<string> = new Set(
-  ['base-sensor', 'file-open', 'hooks', 'race', 'runtime', 'smoke'].map((name) => `${name}.test.ts`),
+  ['base-sensor', 'file-open', 'hooks', 'race', 'smoke'].map((name) => `${name}.test.ts`),
 );
 
 /** Neighbours in the queue are of different kernels, so that the first two make their snapshots side by side. */
