@@ -25,13 +25,13 @@ const cases: readonly Case[] = [
       kprobes: [
         {
           ...{ call: 'cap_capable', syscall: false, args: [{ index: 2, type: 'capability' }] },
-          selectors: [{ matchArgs: [{ index: 2, operator: 'Equal', values: ['CAP_SYS_ADMIN'] }] }],
+          selectors: [{ matchArgs: [{ index: 2, operator: 'Equal', values: ['CAP_SYS_CHROOT'] }] }],
         },
       ],
     },
     steps: [
-      { call: ['chroot', '/no/such/directory'], ending: { fails: 'ENOENT' } },
-      { call: ['sethostname', 'x', -1], tells: [{ args: [{ capability_arg: { value: 21, name: 'CAP_SYS_ADMIN' } }] }] },
+      { call: ['sethostname', 'x', -1], ending: { fails: 'EINVAL' } },
+      { call: ['chroot', '/'], tells: [{ args: [{ capability_arg: { value: 18, name: 'CAP_SYS_CHROOT' } }] }] },
     ],
   },
   {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Bench, type Case, socketAddress } from './harness/index.ts';
+import { Bench, type Case, openFunction, socketAddress } from './harness/index.ts';
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'hooks-')));
 const file = makeFile('file');
@@ -168,7 +168,7 @@ const cases: readonly Case[] = [
     spec: {
       kprobes: [
         {
-          call: 'do_filp_open',
+          call: openFunction,
           syscall: false,
           args: [
             { index: 0, type: 'int' },

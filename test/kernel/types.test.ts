@@ -11,6 +11,7 @@ import {
   type HookSpec,
   hookOf,
   type JsonEvent,
+  openFunction,
   type Spec,
   Trigger,
 } from './harness/index.ts';
@@ -122,7 +123,7 @@ const places: Readonly<Record<string, Place>> = {
     pass: (trigger, text) => trigger.call('faccessat', AT_FDCWD, text, 0),
   },
   filename: {
-    ...{ hook: 'kprobes', spec: { call: 'do_filp_open', syscall: false }, argument: { index: 1, type: 'filename' } },
+    ...{ hook: 'kprobes', spec: { call: openFunction, syscall: false }, argument: { index: 1, type: 'filename' } },
     ...{ texts: alike(strings), base: directory },
     pass: openAndClose,
   },

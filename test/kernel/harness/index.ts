@@ -42,6 +42,7 @@ export {
   type Report,
   startBroker,
 } from './intruder.ts';
+export { openFunction } from './kernel-names.ts';
 export { Lines } from './lines.ts';
 export {
   type Delivered,
