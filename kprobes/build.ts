@@ -1,7 +1,7 @@
 /**
  * Builds the kernel side with clang: kprobes/build/runtime.bpf.o, which compiled policies are linked with; base.bpf.o,
- * the same with the base sensor; selftest.bpf.o, with its tests; and property.bpf.o, which notes what policies would do
- * instead of doing it. Run as a script: node kprobes/build.ts
+ * the same with the base sensor; guard.bpf.o, with self-protection; selftest.bpf.o, with its tests; and property.bpf.o,
+ * which notes what policies would do instead of doing it. Run as a script: node kprobes/build.ts
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -86,6 +86,7 @@ export function build(): void {
     const runtime = compileFolder(clang, 'runtime', workspace);
     place(workspace, 'runtime.bpf.o', link(runtime));
     place(workspace, 'base.bpf.o', link(runtime, compileFolder(clang, 'sensors', workspace)));
+    place(workspace, 'guard.bpf.o', link(runtime, compileFolder(clang, 'guard', workspace)));
     place(workspace, 'selftest.bpf.o', link(runtime, compileFolder(clang, 'selftest', workspace)));
     const readers = runtime.filter(({ name }) => !name.startsWith('verdict'));
     place(workspace, 'property.bpf.o', link(readers, compileFolder(clang, 'property', workspace)));

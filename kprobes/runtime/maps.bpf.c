@@ -12,6 +12,7 @@ struct rf_calls_map rf_calls_0 SEC(".maps");
 struct rf_calls_map rf_calls_1 SEC(".maps");
 struct rf_calls_map rf_calls_2 SEC(".maps");
 struct rf_calls_map rf_calls_3 SEC(".maps");
+struct rf_told_map rf_told SEC(".maps");
 struct rf_policies_map rf_policies SEC(".maps");
 struct rf_control_map rf_control SEC(".maps");
 struct rf_claims_map rf_claims SEC(".maps");
@@ -20,5 +21,6 @@ struct rf_scratches_map rf_scratches SEC(".maps");
 const volatile u32 rf_cpus = 1;
 const volatile u64 rf_rename_lock = 0;
 const volatile u64 rf_mount_lock = 0;
+const volatile u32 rf_epoch = 0;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

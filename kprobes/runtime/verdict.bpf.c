@@ -7,6 +7,7 @@
  * record says that nothing was denied.
  */
 #include <ringfence/enforce.h>
+#include <ringfence/swap.h>
 #include <ringfence/verdict.h>
 #include <ringfence/record.h>
 
@@ -60,21 +61,27 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 {
 	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
 	u32 actions = WHERE_ACTIONS(where), flags = 0;
+	bool monitored, denies;
 	s32 verdict = 0;
 
 	if (!scratch || !process)
 		return 0;
 	scratch->cursor = 0;
-	if (!policy)
+	if (!policy || rf_is_off(policy))
+		return 0;
+	monitored = actions & ACTS && rf_monitoring(policy);
+	denies = actions & ACTS_DENY && !WHERE_CANNOT_DENY(where) && !monitored;
+	/* a denial ends the call here, and whoever ends it tells */
+	if (rf_told_beside(scratch->hook) && !denies)
 		return 0;
 	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
 	if (WHERE_UNREADABLE(where))
 		flags |= RF_POLICY_UNREADABLE;
-	if (actions & ACTS && rf_monitoring(policy)) {
+	if (monitored) {
 		flags |= RF_POLICY_MONITOR;
 		rf_count(&policy->monitored);
 	} else {
-		if (actions & ACTS_DENY && !WHERE_CANNOT_DENY(where)) {
+		if (denies) {
 			verdict = error_of(error);
 			rf_count(&policy->denied);
 		}
@@ -106,7 +113,7 @@ __noinline int rf_fail_closed(u32 slot, s32 error)
 {
 	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
 
-	if (!policy)
+	if (!policy || rf_is_off(policy))
 		return 0;
 	rf_count(&policy->unreadable);
 	if (rf_monitoring(policy)) {

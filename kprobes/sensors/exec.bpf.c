@@ -80,6 +80,15 @@ static __always_inline u32 privileges(const struct cred *before, const struct cr
 	return flags;
 }
 
+/* While the agent puts another build of this program in its place, both run: the first one tells. */
+static __always_inline bool told_already(struct task_struct *task)
+{
+	struct rf_process *process = bpf_task_storage_get(&rf_processes, task, 0, 0);
+
+	return process && process->exec_id == task->self_exec_id &&
+	       !(process->flags & (RF_PROCESS_FORKED | RF_PROCESS_LATE));
+}
+
 /*
  * What is known of the process before the new image. When the exec was not the leader's, the state came along with
  * the thread, see rf_exec_thread. Where there is none, it is made, or an empty one of the scratch stands in for it.
@@ -135,6 +144,10 @@ int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 
 	if (!scratch)
 		return 0;
+	if (told_already(task)) {
+		rf_scratch_release(scratch);
+		return 0;
+	}
 	process = previous_image(scratch, task);
 	rf_image_begin(scratch, RF_RING_VERDICT);
 	record = (void *)scratch->record;

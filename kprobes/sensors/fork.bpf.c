@@ -60,6 +60,9 @@ int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *task)
 		process->key = rf_process_forked_key(task);
 		if (process->follow_generation)
 			process->follow |= rf_follow_of_task(task);
+		/* both builds of this program run while one replaces the other: the first one tells */
+		if (__sync_fetch_and_or(&process->flags, RF_PROCESS_FORK_TOLD) & RF_PROCESS_FORK_TOLD)
+			return 0;
 	}
 	scratch = rf_scratch_claim();
 	if (!scratch)

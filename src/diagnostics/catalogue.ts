@@ -1,5 +1,6 @@
 /** Every code there is, with its severity and the sentences it prints; the page of codes is made from it. */
 import { compilerCatalogue } from './catalogue-compiler.ts';
+import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
 import { policyCatalogue } from './catalogue-policy.ts';
@@ -17,6 +18,7 @@ export const catalogue = {
   ...compilerCatalogue,
   ...kernelCatalogue,
   ...deliveryCatalogue,
+  ...configurationCatalogue,
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof catalogue;

@@ -1,6 +1,7 @@
 /** The page of codes, docs/codes.md, as it follows from the catalogue. */
 import type { Entry } from './catalogue.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
+import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
 import { policyCatalogue } from './catalogue-policy.ts';
@@ -32,6 +33,11 @@ export const families: readonly Family[] = [
     title: 'RF4xxx: what stands in the way of delivering events',
     about: 'When the agent starts they end it with exit code 1; later they are logged.',
     entries: deliveryCatalogue,
+  },
+  {
+    title: 'RF5xxx: configuration, and what holds enforcement back at the start',
+    about: 'An error ends the command with exit code 2, or 1 when a file can not be read; nothing is loaded.',
+    entries: configurationCatalogue,
   },
 ];
 

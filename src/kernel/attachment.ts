@@ -42,16 +42,9 @@ export class Link {
     return readLinkInfo(this.fd);
   }
 
-  /** Makes the program outlive this process. */
+  /** Makes the program outlive this process. Not by bpf_link__pin, which does it once: a pin may have to be put back. */
   pin(path: string): void {
-    const { pointer } = this.#handle;
-    listening(() => checked(`bpf_link__pin(${path})`, loadLibbpf().bpf_link__pin(pointer, path)));
-  }
-
-  /** Removes the pin that this link was pinned or opened with. */
-  unpin(): void {
-    const { pointer } = this.#handle;
-    listening(() => checked(`bpf_link__unpin(${this.name})`, loadLibbpf().bpf_link__unpin(pointer)));
+    checked(`bpf_obj_pin(${path})`, loadLibbpf().bpf_obj_pin(this.fd, path));
   }
 
   /** Lets go: the program stops running unless the link is pinned. */

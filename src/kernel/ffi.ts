@@ -5,6 +5,7 @@
  * what they point to, and only the handle classes of this folder hold them. libbpf's log callback belongs to the whole
  * process, so libbpf is called from one thread only; a worker may read rings, which takes no call into libbpf.
  */
+import { constants } from 'node:os';
 import koffi, { type LibraryHandle } from 'koffi';
 import { EnvironmentError } from '#diagnostics';
 import { assert, type Brand } from '#std';
@@ -62,11 +63,14 @@ export type Libbpf = {
   bpf_map__fd(map: MapPointer): number;
   bpf_map__set_max_entries(map: MapPointer, entries: number): number;
   bpf_map__reuse_fd(map: MapPointer, fd: number): number;
+  bpf_map__type(map: MapPointer): number;
+  bpf_map__key_size(map: MapPointer): number;
+  bpf_map__value_size(map: MapPointer): number;
+  bpf_map__max_entries(map: MapPointer): number;
+  bpf_map__map_flags(map: MapPointer): number;
   bpf_map__initial_value(map: MapPointer, bytes: [number]): bigint | null;
 
   bpf_link__fd(link: LinkPointer): number;
-  bpf_link__pin(link: LinkPointer, path: string): number;
-  bpf_link__unpin(link: LinkPointer): number;
   bpf_link__open(path: string): LinkPointer | null;
   bpf_link__destroy(link: LinkPointer): number;
 
@@ -122,6 +126,8 @@ type Libc = {
   klogctl(type: number, buffer: null, bytes: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   syscall(number: number, first: number, second: number): number;
+  flock(fd: number, operation: number): number;
+  mount(source: string, target: string, type: string, flags: number, data: null): number;
   vsnprintf(buffer: Uint8Array, bytes: number, format: bigint, values: bigint): number;
 };
 
@@ -245,11 +251,14 @@ function bindLibbpf(library: LibraryHandle): Libbpf {
     bpf_map__fd: bind('int bpf_map__fd(const bpf_map *m)'),
     bpf_map__set_max_entries: bind('int bpf_map__set_max_entries(bpf_map *m, uint32_t n)'),
     bpf_map__reuse_fd: bind('int bpf_map__reuse_fd(bpf_map *m, int fd)'),
+    bpf_map__type: bind('uint32_t bpf_map__type(const bpf_map *m)'),
+    bpf_map__key_size: bind('uint32_t bpf_map__key_size(const bpf_map *m)'),
+    bpf_map__value_size: bind('uint32_t bpf_map__value_size(const bpf_map *m)'),
+    bpf_map__max_entries: bind('uint32_t bpf_map__max_entries(const bpf_map *m)'),
+    bpf_map__map_flags: bind('uint32_t bpf_map__map_flags(const bpf_map *m)'),
     bpf_map__initial_value: bind('void *bpf_map__initial_value(bpf_map *m, _Out_ size_t *n)'),
 
     bpf_link__fd: bind('int bpf_link__fd(const bpf_link *l)'),
-    bpf_link__pin: bind('int bpf_link__pin(bpf_link *l, const char *path)'),
-    bpf_link__unpin: bind('int bpf_link__unpin(bpf_link *l)'),
     bpf_link__open: bind('bpf_link *bpf_link__open(const char *path)'),
     bpf_link__destroy: bind('int bpf_link__destroy(bpf_link *l)'),
 
@@ -301,6 +310,10 @@ function loadLibc(): Libc {
     klogctl: library.func('int klogctl(int type, void *buffer, int n)'),
     fcntl: library.func('int fcntl(int fd, int command, int argument)'),
     syscall: library.func('long syscall(long number, int first, unsigned int second)'),
+    flock: library.func('int flock(int fd, int operation)'),
+    mount: library.func(
+      'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+    ),
     vsnprintf: library.func('int vsnprintf(void *buffer, size_t n, void *format, void *values)'),
   };
   return libc;
@@ -430,6 +443,21 @@ export function openPidDescriptor(pid: number, flags: number): number {
 
 export function duplicateDescriptor(fd: number): number {
   return checkedLibc('fcntl(F_DUPFD_CLOEXEC)', loadLibc().fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+/** Takes the file's lock, which ends with the descriptor; false when somebody else has it. */
+export function lockDescriptor(fd: number): boolean {
+  if (loadLibc().flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+  const errno = koffi.errno();
+  if (errno === constants.errno.EWOULDBLOCK) return false;
+  throw refused('flock', errno);
+}
+
+export function mountFileSystem(type: string, target: string): void {
+  checkedLibc(`mount(${type}, ${target})`, loadLibc().mount(type, target, type, 0, null));
 }
 
 /** Calls syslog(2) with a `type` of which nothing but a probe program knows; returns its errno, 0 for success. */

@@ -1,6 +1,7 @@
 /** kernel: objects linked, loaded and attached through libbpf; maps and rings read; what this machine can do. */
 export { AttachRefused } from './attach-refused.ts';
 export { Link, readIterator } from './attachment.ts';
+export { isOnBpffs, mountBpffs, pinsIn, unpin, unpinAll } from './bpffs.ts';
 export { errnoName, missingCapabilities } from './errno.ts';
 export {
   architecture,
@@ -12,8 +13,9 @@ export {
   VMLINUX_BTF,
 } from './features.ts';
 export { loadLibbpf } from './ffi.ts';
+export { FileLock } from './file-lock.ts';
 export { Descriptor } from './handle.ts';
-export { type LinkInfo, type ProgramInfo, programInfoById } from './info.ts';
+export { type LinkInfo, type ProgramInfo, programInfoById, programMapIds } from './info.ts';
 export { KALLSYMS, kernelSymbols } from './kallsyms.ts';
 export { linkObjects } from './linker.ts';
 export {

@@ -1,6 +1,7 @@
 /** What the kernel tells of a program, a map or a link: struct bpf_*_info, read field by field. */
 import { checked, loadLibbpf } from './ffi.ts';
 import { Descriptor } from './handle.ts';
+import { MappedMemory } from './mapped-memory.ts';
 
 /** A struct as far as this kernel fills it: what lies beyond reads as undefined. */
 export type Info = {
@@ -12,8 +13,9 @@ export type Info = {
 };
 
 /** Asks for `length` bytes; an older kernel fills fewer and says so, a newer one fills what was asked for. */
-export function readInfo(fd: number, length: number): Info {
+export function readInfo(fd: number, length: number, prepare: (bytes: Buffer) => void = () => undefined): Info {
   const bytes = Buffer.alloc(length);
+  prepare(bytes);
   const filled = Uint32Array.of(length);
   checked('bpf_obj_get_info_by_fd', loadLibbpf().bpf_obj_get_info_by_fd(fd, bytes, filled));
   return {
@@ -63,9 +65,27 @@ export function readProgramInfo(fd: number): ProgramInfo {
 
 /** Of any program in the kernel: with a link's `programId`, how a restarted agent tells its own pins from others. */
 export function programInfoById(id: number): ProgramInfo {
-  const fd = checked(`bpf_prog_get_fd_by_id(${id})`, loadLibbpf().bpf_prog_get_fd_by_id(id));
-  using program = new Descriptor(`the program ${id}`, fd);
+  using program = openProgram(id);
   return readProgramInfo(program.fd);
+}
+
+const PROGRAM_MAPS_MAX = 64; // MAX_USED_MAPS, include/linux/bpf_verifier.h
+
+/** The ids of the maps that a program uses. */
+export function programMapIds(id: number): ReadonlySet<number> {
+  using program = openProgram(id);
+  using memory = MappedMemory.anonymous(4 * PROGRAM_MAPS_MAX);
+  const info = readInfo(program.fd, PROGRAM_INFO_BYTES, (bytes) => {
+    bytes.writeUInt32LE(PROGRAM_MAPS_MAX, 52);
+    bytes.writeBigUInt64LE(memory.address, 56);
+  });
+  const count = Math.min(info.u32(52), PROGRAM_MAPS_MAX);
+  return new Set(new Uint32Array(memory.buffer, 0, count));
+}
+
+function openProgram(id: number): Descriptor {
+  const fd = checked(`bpf_prog_get_fd_by_id(${id})`, loadLibbpf().bpf_prog_get_fd_by_id(id));
+  return new Descriptor(`the program ${id}`, fd);
 }
 
 /** struct bpf_link_info: what every kind of link has, and what a probe counts. */

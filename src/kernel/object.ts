@@ -16,7 +16,7 @@ import {
 } from './ffi.ts';
 import { Handle } from './handle.ts';
 import { libbpfReason } from './libbpf-reason.ts';
-import { BpfMap } from './map.ts';
+import { BpfMap, type MapShape } from './map.ts';
 import { MappedMemory } from './mapped-memory.ts';
 import { BpfProgram } from './program.ts';
 import { LoadRejected } from './verifier-log.ts';
@@ -94,6 +94,22 @@ export class BpfObject {
     checked(`bpf_map__set_max_entries(${mapName})`, loadLibbpf().bpf_map__set_max_entries(pointer, entries));
   }
 
+  /** What the maps will be made as, in their order; those of data sections are left out. */
+  declaredMaps(): readonly MapShape[] {
+    this.#assertOpen();
+    const libbpf = loadLibbpf();
+    return this.#mapPointers()
+      .map((pointer) => ({
+        type: libbpf.bpf_map__type(pointer),
+        name: libbpf.bpf_map__name(pointer),
+        keySize: libbpf.bpf_map__key_size(pointer),
+        valueSize: libbpf.bpf_map__value_size(pointer),
+        maxEntries: libbpf.bpf_map__max_entries(pointer),
+        flags: libbpf.bpf_map__map_flags(pointer),
+      }))
+      .filter(({ name }) => !name.includes('.'));
+  }
+
   /** Takes a map that exists instead of making one: how objects share, and how a restart keeps, what a map holds. */
   reuseMap(mapName: string, existing: BpfMap): void {
     const pointer = this.#mapPointer(mapName);
@@ -147,9 +163,7 @@ export class BpfObject {
 
   get maps(): readonly BpfMap[] {
     this.#assertLoaded();
-    const pointer = this.#handle.pointer;
-    const names = walk(MAPS_MAX, (previous: MapPointer | null) => loadLibbpf().bpf_object__next_map(pointer, previous));
-    return names.map((each) => this.map(loadLibbpf().bpf_map__name(each)));
+    return this.#mapPointers().map((each) => this.map(loadLibbpf().bpf_map__name(each)));
   }
 
   /** By its name, or for a data section by the section's name. */
@@ -199,6 +213,11 @@ export class BpfObject {
   #find(name: string): MapPointer {
     const found = loadLibbpf().bpf_object__find_map_by_name(this.#handle.pointer, name);
     return known(found ?? undefined, `map ${name} of object ${this.name}`);
+  }
+
+  #mapPointers(): readonly MapPointer[] {
+    const { pointer } = this.#handle;
+    return walk(MAPS_MAX, (previous: MapPointer | null) => loadLibbpf().bpf_object__next_map(pointer, previous));
   }
 
   #assertOpen(): void {

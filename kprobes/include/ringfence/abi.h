@@ -9,7 +9,7 @@
 #ifndef RINGFENCE_ABI_H
 #define RINGFENCE_ABI_H
 
-#define RF_ABI_VERSION 3
+#define RF_ABI_VERSION 4
 
 /* Bounds. */
 enum rf_bound {
@@ -31,6 +31,10 @@ enum rf_bound {
 	RF_POLICY_MAX = 1024, /* policies loaded at the same time */
 	RF_ARGUMENT_MAX = 8, /* arguments that one hook reports */
 	RF_COMM_BYTES = 16, /* TASK_COMM_LEN */
+	RF_TAMPER_NAME_BYTES = 64, /* of what somebody tampered with */
+	RF_TAMPER_TOLD_MAX = 64, /* records of tampering within a second: they share the ring of verdicts */
+	RF_GUARD_CGROUP_MAX = 16, /* levels of the agent's cgroup that are guarded */
+	RF_GUARD_MAP_MAX = 1024, /* guarded maps */
 };
 
 /* The two rings. A flood of observations can not touch a verdict. */
@@ -45,6 +49,7 @@ enum rf_record_kind {
 	RF_RECORD_FORK = 2,
 	RF_RECORD_EXIT = 3,
 	RF_RECORD_POLICY = 4,
+	RF_RECORD_TAMPER = 5,
 };
 
 /* What every record begins with. */
@@ -255,6 +260,7 @@ enum rf_process_flag {
 	RF_PROCESS_FORKED = 1 << 1, /* image inherited: no exec yet */
 	RF_PROCESS_EXITED = 1 << 2, /* the exit record is out */
 	RF_PROCESS_LATE = 1 << 3, /* made at a hook, from what the kernel still knew */
+	RF_PROCESS_FORK_TOLD = 1 << 5, /* the fork record is out */
 	RF_PROCESS_BINARY_UNKNOWN = 1 << 4, /* the path of the binary could not be read; each hook tries again */
 };
 
@@ -294,6 +300,7 @@ struct rf_ring_state {
 enum rf_mode {
 	RF_MODE_ENFORCE = 0,
 	RF_MODE_MONITOR = 1,
+	RF_MODE_OFF = 2, /* of a policy: it does and tells nothing, though its programs run */
 };
 
 /* Map rf_policies, index slot. */
@@ -321,6 +328,104 @@ struct rf_control {
 	__u32 follow_generation; /* counts the changes of rf_follow_binaries and rf_follow_pids */
 	__u32 reserved;
 	__u32 follow_since[RF_FOLLOW_MAX]; /* generation since which the list of a bit is the same; 0: keep no such bit */
+	__u32 epoch; /* of the newest programs; each set of programs that replaces another one has the next */
+	__u32 swapping; /* programs of two epochs are attached: what both see is told once; see rf_told */
+	__u32 ring_incarnation[RF_RING_COUNT]; /* random, from when the rings were made */
+	__u64 told_scratch; /* written by the agent: of scratch_refused, what a loss event has told of */
+	__u64 told_skipped; /* the same of the calls that the attached programs were skipped for */
+};
+
+/* Map rf_told (task storage), while programs are replaced: where this thread was last told of by the first of two. */
+struct rf_told {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u32 hook; /* enum rf_hook_flag, and the digest of the attach point */
+	__u32 reserved;
+};
+
+/* Number of an attach point, the same in each set of programs. */
+enum rf_hook_flag {
+	RF_HOOK_OLDEST_FIRST = 1 << 0, /* programs attached here run in the order in which they came; else the reverse */
+};
+
+/* ---- self-protection: the guard, which is an object of its own ---- */
+
+enum rf_guard_level {
+	RF_GUARD_LEVEL_OFF = 0,
+	RF_GUARD_LEVEL_MAPS = 1, /* maps, programs, pins; and no tracing of the agent, which holds descriptors of them */
+	RF_GUARD_LEVEL_AGENT = 2, /* the agent too: containers are refused, tasks of the host are told of */
+	RF_GUARD_LEVEL_STRICT = 3, /* the agent is stopped by itself and by process 1, by nobody else */
+};
+
+/* What somebody tried to do to us. */
+enum rf_tamper {
+	RF_TAMPER_MAP = 1, /* detail: 1 to read, 2 to write, 3 both; 4 to freeze it */
+	RF_TAMPER_PROGRAM = 2, /* a program of somebody else's that uses a guarded map */
+	RF_TAMPER_SIGNAL = 3, /* detail: its number */
+	RF_TAMPER_PTRACE = 4,
+	RF_TAMPER_LIMIT = 5, /* detail: number of the resource */
+	RF_TAMPER_CGROUP = 6, /* a file that steers the cgroup of the agent, opened for writing */
+	RF_TAMPER_CGROUP_MOVE = 7,
+	RF_TAMPER_PIN = 8, /* detail: enum rf_tamper_pin */
+	RF_TAMPER_MOUNT = 9,
+};
+
+enum rf_tamper_pin {
+	RF_TAMPER_PIN_UNLINK = 1,
+	RF_TAMPER_PIN_RMDIR = 2,
+	RF_TAMPER_PIN_RENAME = 3,
+};
+
+enum rf_tamper_flag {
+	RF_TAMPER_MONITOR = 1 << 0, /* would have been refused: the whole agent only watches */
+	RF_TAMPER_HOST = 1 << 1, /* by a task in the pid and mount namespaces of process 1 */
+	RF_TAMPER_PROCESS_UNKNOWN = 1 << 2, /* the process was not known before */
+};
+
+struct rf_record_tamper {
+	struct rf_record record;
+	struct rf_process_key process; /* who tried */
+	__u64 cgroup_id;
+	__u64 subject; /* id of the map or program, pid of the agent, inode number */
+	__u32 what; /* enum rf_tamper */
+	__u32 detail;
+	__s32 verdict; /* 0 or -errno */
+	__u32 flags; /* enum rf_tamper_flag */
+	char comm[RF_COMM_BYTES];
+	char name[RF_TAMPER_NAME_BYTES]; /* of the map, program or file; empty when it has none */
+};
+
+enum rf_guard_flag {
+	RF_GUARD_OTHER_MOUNTS = 1 << 0, /* the agent has a mount namespace of its own, and so will the next one */
+};
+
+/* Map rf_guard, one entry, written by programs only. */
+struct rf_guard {
+	__u32 level; /* enum rf_guard_level */
+	__u32 agent_pid; /* thread group id; 0 while no agent lives */
+	__u64 agent_start_ns; /* task_struct.start_time of its leader */
+	__u64 armed_ns; /* CLOCK_BOOTTIME: since when this agent guards */
+	__u64 directory_inode; /* of the pins; 0 when there is none */
+	__u32 directory_device;
+	__u32 flags; /* enum rf_guard_flag */
+	__u64 cgroups[RF_GUARD_CGROUP_MAX]; /* ids of the agent's cgroup and of what it is in, without the root */
+	__u64 window_ns; /* when the bound on records was last counted from */
+	__u64 told; /* records since then */
+	__u64 untold; /* attempts that the bound, or missing memory, left without a record */
+	__u64 denied;
+	__u64 seen; /* attempts that were let through and told of */
+};
+
+/* What the agent runs rf_guard_arm with. */
+struct rf_guard_arm {
+	__u32 level; /* enum rf_guard_level */
+	__u32 directory_device;
+	__u64 directory_inode;
+};
+
+/* What the agent runs rf_guard_list with. */
+struct rf_guard_list {
+	__u32 map; /* its id */
+	__u32 guarded; /* 0: no longer */
 };
 
 #endif

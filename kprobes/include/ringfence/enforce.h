@@ -18,6 +18,12 @@ static __always_inline bool rf_monitoring(struct rf_policy *policy)
 	       (control && *(volatile u32 *)&control->mode == RF_MODE_MONITOR);
 }
 
+/* Switched off without a reload; see RF_MODE_OFF. */
+static __always_inline bool rf_is_off(struct rf_policy *policy)
+{
+	return *(volatile u32 *)&policy->mode == RF_MODE_OFF;
+}
+
 /* Sends what @actions say to the calling process; returns the enum rf_policy_flag of what was refused. */
 static __always_inline u32 rf_send_signals(struct rf_policy *policy, u32 actions, u32 signal)
 {

@@ -54,6 +54,13 @@ struct rf_calls_map {
 	__type(value, struct rf_call);
 };
 
+struct rf_told_map {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct rf_told);
+};
+
 struct rf_policies_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, RF_POLICY_MAX);
@@ -94,6 +101,7 @@ extern struct rf_calls_map rf_calls_0 SEC(".maps");
 extern struct rf_calls_map rf_calls_1 SEC(".maps");
 extern struct rf_calls_map rf_calls_2 SEC(".maps");
 extern struct rf_calls_map rf_calls_3 SEC(".maps");
+extern struct rf_told_map rf_told SEC(".maps");
 extern struct rf_policies_map rf_policies SEC(".maps");
 extern struct rf_control_map rf_control SEC(".maps");
 extern struct rf_claims_map rf_claims SEC(".maps");
@@ -103,6 +111,7 @@ extern struct rf_scratches_map rf_scratches SEC(".maps");
 extern const volatile u32 rf_cpus; /* possible CPUs */
 extern const volatile u64 rf_rename_lock; /* address of the kernel's rename_lock; 0 when it can not be had */
 extern const volatile u64 rf_mount_lock; /* address of the kernel's mount_lock; 0 when it can not be had */
+extern const volatile u32 rf_epoch; /* of the programs of policies; see struct rf_control */
 
 static __always_inline struct rf_control *rf_control_word(void)
 {
