@@ -96,7 +96,7 @@ async function providePeers(): Promise<void> {
 async function stageKernel({ only, kernels, requireKernels }: Options): Promise<Outcome[]> {
   const files = find(KERNEL_TESTS, only);
   const jobs = planJobs(files, kernels);
-  const outcomes = await kernelOutcomes(jobs);
+  const outcomes = await kernelOutcomes(jobs, { whole: only === undefined });
   const unavailable = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.name === '';
   if (only === undefined) outcomes.push(...untested(outcomes, kernels));
   if (!requireKernels) return outcomes;
@@ -114,14 +114,14 @@ function untested(outcomes: readonly Outcome[], kernels: readonly KernelName[]):
 }
 
 /** One outcome per test; where guests cannot be had, one per file and kernel that says why. */
-async function kernelOutcomes(jobs: readonly KernelJob[]): Promise<Outcome[]> {
+async function kernelOutcomes(jobs: readonly KernelJob[], options: { readonly whole: boolean }): Promise<Outcome[]> {
   try {
     await provideTools('lab', console.log);
   } catch (error) {
     if (!(error instanceof LabUnavailable)) throw error;
     return jobs.map((job) => skipped(job.file, placeOf(job), error.message));
   }
-  return runKernelTests(jobs);
+  return runKernelTests(jobs, options);
 }
 
 function find(patterns: readonly string[], only: string | undefined): string[] {

@@ -1,38 +1,18 @@
 /** Decides which comparisons stand in the code and which are looked up in sets, and gives sets their rows. */
 import { bound } from '#abi';
-import { type Diagnostic, diagnostic } from '#diagnostics';
-import type {
-  BinaryTest,
-  BytesValue,
-  HookPlan,
-  InSet,
-  IntegerTest,
-  PolicyPlan,
-  SetKey,
-  SetPlan,
-  SocketTest,
-  Test,
-  TextTest,
-} from './plan.ts';
+import { costOf, type Group, groupTests, type SettableTest, splitValues } from './allocate-groups.ts';
+import type { BinaryTest, HookPlan, InSet, PolicyPlan, SetKey, SetPlan, Test, TextTest } from './plan.ts';
 import { type Member, SetBuilder } from './set-builder.ts';
 
 /**
- * What one lookup costs (some 300 instructions), in comparisons. Most texts differ in length already, which is one
- * instruction; a beginning or an end has to be loaded, a network twice; numbers are found by halving.
+ * Never gives up for want of rows: groups that get none are compared in the code. `lookups`: with less to compare than
+ * that many of them cost, there is no set.
  */
-const COMPARISONS_MAX = 64;
-const COMPARISONS = { equal: 1, prefix: 4, postfix: 4, network: 4, range: 1 } as const;
-
-/** The tests of one hook that one set could answer. */
-type Group = { readonly name: string; readonly key: SetKey; readonly tests: SettableTest[] };
-type SettableTest = TextTest | BinaryTest | IntegerTest | SocketTest;
-
-/** Never gives up for want of rows: groups that get none are compared in the code. */
-export function allocate(plan: HookPlan, diagnostics: Diagnostic[]): HookPlan {
-  const groups = groupTests(plan).filter((group) => costOf(group) > COMPARISONS_MAX);
+export function allocate(plan: HookPlan, lookups = 1): HookPlan {
+  const groups = groupTests(plan).filter((group) => costOf(group) > lookups);
   const chosen = groups.toSorted((a, b) => costOf(b) - costOf(a)).slice(0, bound.rowMax);
-  const answers = new Map<Test, Test>();
-  const sets = chosen.map((group, index) => makeSet(plan, group, index, answers, diagnostics));
+  const answers = new Map<Test, SettableTest>();
+  const sets = chosen.map((group, index) => makeSet(plan, group, index, answers));
   if (sets.length === 0) return plan;
   return { ...plan, sets, policies: plan.policies.map((policy) => withAnswers(policy, answers)) };
 }
@@ -45,86 +25,11 @@ function withAnswers(policy: PolicyPlan, answers: ReadonlyMap<Test, Test>): Poli
   };
 }
 
-function groupTests(plan: HookPlan): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const policy of plan.policies) {
-    for (const selector of policy.selectors) {
-      for (const test of selector.tests) {
-        const place = placeOf(test);
-        if (place === undefined) continue;
-        const group = groups.get(place.name) ?? { ...place, tests: [] };
-        groups.set(place.name, group);
-        group.tests.push(place.test);
-      }
-    }
-  }
-  return [...groups.values()];
-}
-
-type Place = { readonly name: string; readonly key: SetKey; readonly test: SettableTest };
-
-function placeOf(test: Test): Place | undefined {
-  switch (test.kind) {
-    case 'text': {
-      const direction = test.operator === 'postfix' ? 'reverse' : 'forward';
-      const key = { kind: 'text', fact: test.fact, direction } as const;
-      return { name: `text ${test.fact.number} ${direction}`, key, test };
-    }
-    case 'binary': {
-      const direction = test.operator === 'postfix' ? 'reverse' : 'forward';
-      return { name: `binary ${direction}`, key: { kind: 'binary', direction }, test };
-    }
-    case 'integer': {
-      if (test.how.kind !== 'ranges') return undefined;
-      const { fact, shape } = test;
-      return {
-        name: `integer ${fact.number} ${shape.bits} ${shape.signed}`,
-        key: { kind: 'integer', fact, shape },
-        test,
-      };
-    }
-    case 'socket': {
-      if (test.how.kind !== 'address') return undefined;
-      const { side } = test.how;
-      const key = { kind: 'address', fact: test.fact, side } as const;
-      return { name: `address ${test.fact.number} ${side}`, key, test };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function costOf(group: Group): number {
-  return group.tests.reduce((sum, test) => sum + comparisonsOf(test), 0);
-}
-
-function comparisonsOf(test: SettableTest): number {
-  switch (test.kind) {
-    case 'integer':
-      return test.how.kind === 'ranges' ? test.how.ranges.length * COMPARISONS.range : 0;
-    case 'socket':
-      return test.how.kind === 'address' ? test.how.networks.length * COMPARISONS.network : 0;
-    default:
-      return test.values.length * COMPARISONS[test.operator];
-  }
-}
-
-const TESTS_MAX = bound.rowWords * 64;
-
-function makeSet(
-  plan: HookPlan,
-  group: Group,
-  index: number,
-  answers: Map<Test, Test>,
-  diagnostics: Diagnostic[],
-): SetPlan {
+function makeSet(plan: HookPlan, group: Group, index: number, answers: Map<Test, SettableTest>): SetPlan {
   const builder = new SetBuilder();
   for (const [bit, test] of group.tests.entries()) {
-    if (bit === TESTS_MAX) {
-      diagnostics.push(diagnostic('RF2103', test.span, { limit: TESTS_MAX, tests: group.tests.length }));
-      break;
-    }
-    answers.set(test, answered(test, { set: index, bit }, builder));
+    const inSet = { set: index, bit };
+    answers.set(test, answered(answers.get(test) ?? test, group.key, inSet, builder));
   }
   return {
     map: `rf_set_${plan.id}_${index}`,
@@ -134,15 +39,13 @@ function makeSet(
   };
 }
 
-/** Puts the values into the set; those that no key can stand for stay in the code. */
-function answered(test: SettableTest, inSet: InSet, builder: SetBuilder): Test {
+/** Puts what is listed into the set; values that no key can stand for stay in the code. */
+function answered(test: SettableTest, key: SetKey, inSet: InSet, builder: SetBuilder): SettableTest {
   switch (test.kind) {
     case 'text':
-    case 'binary': {
-      const [short, long] = split(test);
-      for (const { bytes } of short) builder.addText(textKey(test, bytes), inSet.bit);
-      return { ...test, values: long, inSet };
-    }
+      return key.kind === 'identity' ? answeredByIdentity(test, inSet, builder) : answeredByText(test, inSet, builder);
+    case 'binary':
+      return answeredByText(test, inSet, builder);
     case 'integer': {
       if (test.how.kind !== 'ranges') return test;
       for (const range of test.how.ranges) builder.addRange(range, test.shape.signed, inSet.bit);
@@ -156,22 +59,20 @@ function answered(test: SettableTest, inSet: InSet, builder: SetBuilder): Test {
   }
 }
 
-function split(test: TextTest | BinaryTest): readonly [Values, Values] {
-  const most = test.operator === 'equal' ? bound.keyMax - 1 : bound.keyMax;
-  const fits = ({ bytes }: BytesValue) => bytes.length <= most && !(isBuffer(test) && needsEnd(test, bytes));
-  return [test.values.filter(fits), test.values.filter((value) => !fits(value))];
+function answeredByText<Answered extends TextTest | BinaryTest>(
+  test: Answered,
+  inSet: InSet,
+  builder: SetBuilder,
+): Answered {
+  const { short, long } = splitValues(test);
+  for (const { bytes } of short) builder.addText(textKey(test, bytes), inSet.bit);
+  return { ...test, values: long, inSet };
 }
 
-/** A buffer may go on behind a NUL, so that the one that ends a key says nothing. */
-function isBuffer(test: TextTest | BinaryTest): boolean {
-  return test.kind === 'text' && test.fact.value.kind === 'text' && test.fact.value.reader.startsWith('bytes');
+function answeredByIdentity(test: TextTest, inSet: InSet, builder: SetBuilder): TextTest {
+  for (const identity of test.identities) builder.addIdentity(identity, inSet.bit);
+  return { ...test, identities: [], identityInSet: inSet };
 }
-
-function needsEnd({ operator }: TextTest | BinaryTest, bytes: Uint8Array): boolean {
-  return operator === 'equal' || (operator === 'prefix' && bytes.includes(0));
-}
-
-type Values = TextTest['values'];
 
 /** A whole value ends with its NUL, which no other value that begins with it has there. */
 function textKey({ operator }: TextTest | BinaryTest, bytes: Uint8Array): Member {

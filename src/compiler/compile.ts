@@ -4,8 +4,9 @@ import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy } from '#policy';
 import { allocate } from './allocate.ts';
 import { emitHook } from './emit.ts';
+import { Findings } from './findings.ts';
 import { FollowBook } from './follow.ts';
-import { checkLimits, overflowDiagnostic } from './limits.ts';
+import { checkLimits, refuseTooLong } from './limits.ts';
 import { type HostNamespaces, lower } from './lower.ts';
 import type { Identities } from './lower-match.ts';
 import { type Program, programOf, setImages, writePrograms } from './object.ts';
@@ -33,14 +34,21 @@ export type Compiled = {
   /** The lists that the programs ask for: to be in the kernel before they are attached. */
   readonly follow: readonly FollowList[];
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Slots of the policies that the errors are about. The others may go on without them, by another compilation: what is
+   * too much together is said of the policies that come last.
+   */
+  readonly refused: readonly number[];
 };
 
 export function compile(input: CompileInput): CompileResult {
-  const diagnostics: Diagnostic[] = [];
-  const found = input.policies.map(({ policy, slot }) => resolvePolicy(policy, slot, input.target, diagnostics));
+  const findings = new Findings();
+  const found = input.policies.map(({ policy, slot }) =>
+    findings.about(slot, (diagnostics) => resolvePolicy(policy, slot, input.target, diagnostics)),
+  );
   const compiled = compileResolved(
     { ...input, policies: found.map(({ resolved }) => resolved), arch: input.target.arch },
-    diagnostics,
+    findings,
   );
   return { ...compiled, reports: found.flatMap(({ reports }) => reports) };
 }
@@ -51,11 +59,11 @@ export type ResolvedInput = Omit<CompileInput, 'policies' | 'target'> & {
 };
 
 /** All that comes after the kernel's types: tests begin here, with hooks that no kernel has. */
-export function compileResolved(input: ResolvedInput, diagnostics: Diagnostic[]): Compiled {
+export function compileResolved(input: ResolvedInput, findings: Findings): Compiled {
   const follow = new FollowBook(input.followBits);
   const hostNamespaces = input.hostNamespaces ?? ELSEWHERE;
-  const plans = lower({ ...input, hostNamespaces, follow }, diagnostics).map((plan) => allocate(plan, diagnostics));
-  return emitPlans(plans, follow.lists, diagnostics);
+  const plans = lower({ ...input, hostNamespaces, follow }, findings).map((plan) => allocate(plan));
+  return emitPlans(plans, follow.lists, findings);
 }
 
 /** Where no process runs, no namespace has a number. */
@@ -72,23 +80,20 @@ const ELSEWHERE: HostNamespaces = {
   user: 0,
 };
 
-export function emitPlans(
-  plans: readonly HookPlan[],
-  follow: readonly FollowList[],
-  diagnostics: Diagnostic[],
-): Compiled {
-  const nothing = { image: undefined, programs: [], follow: [], diagnostics };
-  for (const plan of plans) diagnostics.push(...checkLimits(plan));
-  if (hasErrors(diagnostics)) return nothing;
-  const programs: Program[] = [];
-  for (const plan of plans) {
-    const assembly = emitHook(plan);
-    if (assembly.kind === 'overflow') diagnostics.push(overflowDiagnostic(plan, assembly));
-    else programs.push(programOf(plan, assembly.code));
-  }
-  if (hasErrors(diagnostics)) return nothing;
+function emitPlans(plans: readonly HookPlan[], follow: readonly FollowList[], findings: Findings): Compiled {
+  for (const plan of plans) checkLimits(plan, findings);
+  const programs = hasErrors(findings.diagnostics) ? [] : plans.flatMap((plan) => emitPlan(plan, findings));
+  const { diagnostics, refused } = findings;
+  if (hasErrors(diagnostics)) return { image: undefined, programs: [], follow: [], diagnostics, refused };
   const image = { object: writePrograms(programs), hooks: programs.map(describe), sets: setImages(plans) };
-  return { image, programs, follow, diagnostics };
+  return { image, programs, follow, diagnostics, refused };
+}
+
+function emitPlan(plan: HookPlan, findings: Findings): readonly Program[] {
+  const assembly = emitHook(plan);
+  if (assembly.kind === 'assembled') return [programOf(plan, assembly.code)];
+  refuseTooLong(plan, assembly, findings);
+  return [];
 }
 
 function describe({ plan, name, section, code }: Program): SensorImage['hooks'][number] {

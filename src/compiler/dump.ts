@@ -1,5 +1,6 @@
 /** Plans as text: what a hook reads, looks up, tests and does, one line each, for people who check the compiler. */
 import { sectionOf } from '#bpf';
+import type { IntegerShape } from '#policy';
 import type {
   Fact,
   HookPlan,
@@ -32,7 +33,7 @@ function nameOf({ number }: Fact): string {
 function valueText({ value }: Fact): string {
   switch (value.kind) {
     case 'integer':
-      return 'number';
+      return value.as === undefined ? 'number' : `number, ${shapeText(value.as)}`;
     case 'credentials':
       return 'cred';
     default: {
@@ -70,10 +71,16 @@ function keyText(key: SetKey): string {
     case 'text':
       return `${nameOf(key.fact)}, ${key.direction}`;
     case 'integer':
-      return `${nameOf(key.fact)}, ${key.shape.signed ? 'int' : 'uint'}${key.shape.bits}`;
+      return `${nameOf(key.fact)}, ${shapeText(key.shape)}`;
+    case 'identity':
+      return `${nameOf(key.fact)}, inode and device`;
     case 'address':
       return `${nameOf(key.fact)}, ${key.side}`;
   }
+}
+
+function shapeText({ bits, signed }: IntegerShape): string {
+  return `${signed ? 'int' : 'uint'}${bits}`;
 }
 
 function dumpPolicy(policy: PolicyPlan): readonly string[] {
@@ -127,7 +134,8 @@ function coreText(test: Test): string {
       const values = test.values.map(({ bytes }) => JSON.stringify(new TextDecoder().decode(bytes)));
       const files =
         test.kind === 'text' ? test.identities.map(({ inode, device }) => `inode ${inode} on ${device}`) : [];
-      const listed = test.inSet === undefined ? [] : [inSetText(test.inSet)];
+      const sets = [test.inSet, ...(test.kind === 'text' ? [test.identityInSet] : [])];
+      const listed = sets.flatMap((each) => (each === undefined ? [] : [inSetText(each)]));
       return `${of} ${test.operator} ${[...listed, ...few(values), ...files].join(' | ')}`;
     }
     case 'socket':

@@ -1,21 +1,29 @@
 /** Emits what stands before everything else: calls that no policy can match, as their numbers say, cost ten instructions. */
 import type { Assembler } from '#bpf';
+import { known } from '#std';
 import { emitLoadFact, emitNarrow, emitNumberTest, NUMBER } from './emit-integer.ts';
 import { emitRaw } from './emit-read.ts';
+import { questionOf } from './integer-question.ts';
 import type { HookPlan, IntegerTest, PolicyPlan } from './plan.ts';
 
-/** For each policy the sets of tests of which one must hold. */
-export type Gate = readonly (readonly (readonly IntegerTest[])[])[];
+/** Sets of tests of which one must hold for a policy to match. */
+export type Gate = readonly (readonly IntegerTest[])[];
 
 /** With more tests than this the gate costs what it saves. */
 const TESTS_MAX = 32;
 
-/** Undefined when a policy may match whatever the numbers are. */
+/** Undefined when a policy may match whatever the numbers are. What many policies ask is asked once. */
 export function gateOf(plan: HookPlan): Gate | undefined {
-  const gate = plan.policies.map(waysOf);
-  if (gate.some((ways) => ways.some((tests) => tests.length === 0))) return undefined;
-  const total = gate.flat(2).length;
+  const ways = plan.policies.flatMap(waysOf);
+  if (ways.some((tests) => tests.length === 0)) return undefined;
+  const gate = Array.from(Map.groupBy(ways, keyOf).values(), ([first]) => known(first, 'way'));
+  const total = gate.flat().length;
   return total === 0 || total > TESTS_MAX ? undefined : gate;
+}
+
+/** The same for tests that say the same. */
+function keyOf(tests: readonly IntegerTest[]): string {
+  return tests.map(questionOf).toSorted().join(', ');
 }
 
 function waysOf(policy: PolicyPlan): readonly (readonly IntegerTest[])[] {
@@ -29,7 +37,7 @@ function waysOf(policy: PolicyPlan): readonly (readonly IntegerTest[])[] {
 
 /** Falls through when nothing can match, else jumps to `open`. */
 export function emitGate(to: Assembler, plan: HookPlan, gate: Gate, open: string): void {
-  for (const tests of gate.flat()) {
+  for (const tests of gate) {
     const fails = to.freshLabel('gate');
     for (const test of tests) {
       to.at(test.span);

@@ -80,6 +80,6 @@ function ticketOf(policy: PolicyPlan): Ticket | undefined {
 
 /** A text that must be in a set, and of which the set says all: not one that is cut, or known by its inode. */
 function bitOf(test: Test): InSet | undefined {
-  if (test.kind !== 'text' || test.negated || test.values.length > 0 || test.identities.length > 0) return undefined;
-  return test.inSet;
+  if (test.kind !== 'text' || test.negated || test.values.length > 0) return undefined;
+  return test.identities.length > 0 || test.identityInSet !== undefined ? undefined : test.inSet;
 }

@@ -3,6 +3,7 @@ import { scratchLayout } from '#abi';
 import type { Assembler, Register } from '#bpf';
 import { assertNever } from '#std';
 import { machines, type SavedRegisters } from './arch.ts';
+import { emitNarrow } from './emit-integer.ts';
 import type { Fact, HookPlan, Source } from './plan.ts';
 import { CONTEXT, READ, SCRATCH, STACK } from './registers.ts';
 
@@ -24,10 +25,11 @@ export function emitReadFact(to: Assembler, { number, value }: Fact): void {
   }
 }
 
-/** Brings the raw values of all facts into the scratch. */
+/** Brings the raw values of all facts into the scratch, lengths as wide as they are. */
 export function emitRawFacts(to: Assembler, plan: HookPlan): void {
-  for (const { number, source } of plan.facts) {
+  for (const { number, source, value } of plan.facts) {
     emitRaw(to, plan, source, 'r1');
+    if (value.kind === 'integer' && value.as !== undefined) emitNarrow(to, 'r1', value.as);
     to.store(8, SCRATCH, scratchLayout.arguments + 8 * number, 'r1');
   }
 }

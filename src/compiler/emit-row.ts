@@ -1,10 +1,11 @@
 /** Emits lookups in sets: once for the hook, whichever test comes first; then each test is a bit of the row. */
-import { addressLayout, keyLayout, scratchLayout } from '#abi';
+import { addressLayout, keyLayout, pathLayout, scratchLayout } from '#abi';
 import type { Assembler } from '#bpf';
 import { known } from '#std';
 import { emitLoadFact, NUMBER } from './emit-integer.ts';
 import type { HookPlan, InSet, SetKey } from './plan.ts';
-import { addressAt, PROCESS, rowWord, SCRATCH } from './registers.ts';
+import { addressAt, PROCESS, pathAddress, rowWord, SCRATCH } from './registers.ts';
+import { IDENTITY_BYTES } from './set-builder.ts';
 
 const MAP_LOOKUP_ELEM = 1; // include/uapi/linux/bpf.h
 const BITS = scratchLayout.key + keyLayout.bits;
@@ -49,9 +50,20 @@ function emitKey(to: Assembler, key: SetKey): void {
       if (key.shape.signed) to.loadImmediate64('r5', 1n << 63n).xor(NUMBER, 'r5');
       to.be64(NUMBER).store(8, SCRATCH, VALUE, NUMBER).storeImmediate(4, SCRATCH, BITS, 64);
       return;
+    case 'identity':
+      emitIdentityKey(to, key);
+      return;
     case 'address':
       emitAddressKey(to, key);
   }
+}
+
+function emitIdentityKey(to: Assembler, { fact }: Extract<SetKey, { kind: 'identity' }>): void {
+  if (fact.value.kind !== 'text') return;
+  pathAddress(to, 'r3', fact.value.slot);
+  to.load(8, 'r1', 'r3', pathLayout.inode).store(8, SCRATCH, VALUE, 'r1');
+  to.load(4, 'r1', 'r3', pathLayout.device).store(4, SCRATCH, VALUE + 8, 'r1');
+  to.storeImmediate(4, SCRATCH, BITS, 8 * IDENTITY_BYTES);
 }
 
 /** Only addresses are looked up that are there; see emit-socket.ts. */

@@ -22,6 +22,11 @@ export function emitTextCore(to: Assembler, plan: HookPlan, test: TextTest, exit
   emitReadFact(to, test.fact);
   pathAddress(to, PATH, value.slot);
   for (const identity of test.identities) emitIdentity(to, identity, holds);
+  if (test.identityInSet !== undefined) {
+    emitIsListed(to, plan, test.identityInSet, holds);
+    // what it said is gone with the lookup, and known
+    emitReadFact(to, test.fact);
+  }
   to.at(test.span).jumpIf('ne', 'r0', 0, exits.unreadable);
   emitCut(to, test, exits);
   if (test.negated && test.emptyNever) to.load(4, LENGTH, PATH, pathLayout.length).jumpIf('eq', LENGTH, 0, exits.never);

@@ -5,6 +5,7 @@ import { emitGate, type Gate, gateOf } from './emit-gate.ts';
 import { emitGroups } from './emit-group.ts';
 import { emitFailClosed, emitPolicy } from './emit-policy.ts';
 import { emitRawFacts } from './emit-read.ts';
+import { hookNumber } from './hook-number.ts';
 import { type HookPlan, testsProcess } from './plan.ts';
 import { CONTEXT, PROCESS, SCRATCH } from './registers.ts';
 
@@ -58,6 +59,7 @@ function emitTestBegin(to: Assembler, plan: HookPlan, gate: Gate | undefined): v
 
 function emitBegin(to: Assembler, plan: HookPlan): void {
   to.storeImmediate(8, SCRATCH, scratchLayout.verdict, 0).storeImmediate(8, SCRATCH, scratchLayout.rowsReady, 0);
+  to.storeImmediate(4, SCRATCH, scratchLayout.hook, hookNumber(plan.point));
   if (testsProcess(plan)) {
     to.move('r1', SCRATCH).callExtern('rf_process_current').move(PROCESS, 'r0');
     to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.exempt, 'release');

@@ -1,7 +1,8 @@
 /** Numbers the values that the policies of one hook read, and gives each a slot of the scratch. */
 import { bound } from '#abi';
+import type { IntegerShape } from '#policy';
 import type { Fact, FactValue, Source } from './plan.ts';
-import type { ResolvedArgument } from './resolved.ts';
+import type { Length, ResolvedArgument } from './resolved.ts';
 
 /** One fact for each source and reader, however many policies look at it. */
 export class FactTable {
@@ -17,12 +18,12 @@ export class FactTable {
   add({ source, value }: Pick<ResolvedArgument, 'source' | 'value'>): Fact | undefined {
     switch (value.kind) {
       case 'integer':
-        return this.#fact(source, 'integer', () => ({ kind: 'integer' }));
+        return this.#number(source, undefined);
       case 'credentials':
         return this.#fact(source, 'credentials', () => ({ kind: 'credentials' }));
       case 'text':
       case 'socket': {
-        const size = value.size === undefined ? undefined : this.add({ source: value.size, value: integer });
+        const size = value.size === undefined ? undefined : this.#length(value.size);
         if (value.size !== undefined && size === undefined) return undefined;
         return this.#fact(source, `${value.reader} ${size?.number}`, () =>
           value.kind === 'text'
@@ -31,6 +32,15 @@ export class FactTable {
         );
       }
     }
+  }
+
+  #length({ source, shape }: Length): Fact | undefined {
+    return this.#number(source, shape.bits === 64 ? undefined : shape);
+  }
+
+  #number(source: Source, as: IntegerShape | undefined): Fact | undefined {
+    if (as === undefined) return this.#fact(source, 'integer', () => ({ kind: 'integer' }));
+    return this.#fact(source, `integer ${as.bits} ${as.signed}`, () => ({ kind: 'integer', as }));
   }
 
   #fact(source: Source, reader: string, make: () => FactValue): Fact | undefined {
@@ -43,5 +53,3 @@ export class FactTable {
     return fact;
   }
 }
-
-const integer = { kind: 'integer', bits: 64, signed: false } as const;

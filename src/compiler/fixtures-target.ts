@@ -206,7 +206,7 @@ export function resolveTarget({ arch = 'x86_64', without = [] }: ResolveTargetOp
   ]);
   rawEvent('sys_enter', [
     ['regs', pointer('pt_regs')],
-    ['id', long],
+    ['number', long],
   ]);
 
   const state = (name: string): FeatureState =>
@@ -251,6 +251,10 @@ const TRACEABLE = [
   '__x64_sys_symlinkat',
   '__x64_sys_write',
   '__x64_sys_setsockopt',
+  '__x64_sys_syslog',
+  '__x64_sys_exit',
+  '__x64_sys_exit_group',
+  'do_exit',
   '__x64_sys_lseek',
   '__x64_sys_execve',
   '__x64_sys_getpid',
@@ -271,6 +275,12 @@ const EVENTS: Readonly<Record<string, readonly TracepointField[]>> = {
     field('const char *', 'filename', 24, 8),
     field('int', 'flags', 32, 8),
     field('umode_t', 'mode', 40, 8),
+  ],
+  'syscalls/sys_enter_syslog': [
+    field('int', '__syscall_nr', 8, 4, true),
+    field('int', 'type', 16, 8),
+    field('char *', 'buf', 24, 8),
+    field('int', 'len', 32, 8),
   ],
   'sched/sched_process_exec': [
     field('__data_loc char[]', 'filename', 8, 4),

@@ -5,11 +5,11 @@ export {
   type CompileResult,
   compile,
   compileResolved,
-  emitPlans,
   type ResolvedInput,
 } from './compile.ts';
 export { dumpPlan } from './dump.ts';
 export { explain, summarise } from './explain.ts';
+export { Findings } from './findings.ts';
 export type { HostNamespaces } from './lower.ts';
 export type { Identities } from './lower-match.ts';
 export type { Program } from './object.ts';

@@ -6,6 +6,7 @@ import { parsePolicies } from '#policy';
 import { known } from '#std';
 import { savedTarget } from '../../test/targets/index.ts';
 import { type CompileInput, compile, compileResolved } from './compile.ts';
+import { Findings } from './findings.ts';
 import { resolvePolicy } from './resolve.ts';
 import type { ResolvedPolicy } from './resolved.ts';
 
@@ -34,19 +35,65 @@ function policy(spec: string, { name = 'test', annotations = '{}' } = {}): strin
 const open = (selectors: string) =>
   `  lsmhooks:\n  - hook: file_open\n    args: [{ index: 0, type: file }]\n    selectors: [${selectors}]`;
 
-test('a value that a set cannot hold, and code that is too long: RF2102', () => {
-  const names = Array.from({ length: 6000 }, (_, index) => `/srv/${index}`);
-  const identities = new Map(names.map((name, index) => [name, { inode: BigInt(index), device: 1 }]));
-  const values = JSON.stringify(names);
-  const text = policy(open(`{ matchArgs: [{ index: 0, operator: Equal, values: ${values} }] }`), {
-    annotations: '{ ringfence.io/file-identity: inode }',
-  });
+/** No set answers for ports. */
+const ports = JSON.stringify(Array.from({ length: 9_000 }, (_, index) => `${2 * index}`));
+const connect = (selectors: number, name = 'test') => {
+  const selector = `{ matchArgs: [{ index: 0, operator: DPort, values: ${ports} }] }`;
+  const list = Array.from({ length: selectors }, () => selector).join(', ');
+  return policy(
+    `  kprobes:\n  - call: tcp_connect\n    syscall: false\n    args: [{ index: 0, type: sock }]\n    selectors: [${list}]`,
+    { name },
+  );
+};
+
+test('code that is too long: RF2102', () => {
   assert.deepEqual(
-    codesOf(text, { identities }).map((each) => each.split(' ')[0]),
+    codesOf(connect(3)).map((each) => each.split(' ')[0]),
     ['RF2102'],
   );
-  assert.deepEqual(codesOf(text), [], 'without inodes all of it is one set');
+  assert.deepEqual(codesOf(connect(1)), []);
 });
+
+/** Longer than a key of a set: they are compared. */
+const compared = (name: string, count: number) => {
+  const values = Array.from({ length: count }, (_, index) => `/${name}/${'x'.repeat(300)}${index}`);
+  return policy(open(`{ matchArgs: [{ index: 0, operator: Equal, values: ${JSON.stringify(values)} }] }`), { name });
+};
+const wrong = policy('  lsmhooks:\n  - hook: no_such_hook', { name: 'wrong' });
+
+/** The policies by their position, which are refused although all parse. */
+const refusals: readonly (readonly [
+  name: string,
+  policies: readonly string[],
+  refused: readonly number[],
+  codes: string,
+])[] = [
+  ['what is wrong by itself', [compared('a', 1), wrong, compared('b', 1)], [1], 'RF2001'],
+  ['what is too much by itself', [compared('a', 100), compared('b', 250), compared('c', 1)], [1], 'RF2101'],
+  [
+    'what is too much beside those before it',
+    [compared('a', 100), compared('b', 150), compared('c', 50), compared('d', 150)],
+    [1, 3],
+    'RF2101 RF2101',
+  ],
+  ['what is too long by itself', [connect(1), connect(3, 'long'), connect(1, 'other')], [1], 'RF2102'],
+];
+
+for (const [name, policies, refused, codes] of refusals) {
+  test(`refused: ${name}, and the others are not`, () => {
+    const parsed = parsePolicies(policies.join('---\n'), 'policy.yaml');
+    assert.equal(parsed.policies.length, policies.length);
+    const input = parsed.policies.map((each, slot) => ({ policy: each, slot }));
+    const compileThese = (some: typeof input) => compile({ policies: some, target, identities: new Map() });
+    const result = compileThese(input);
+    assert.deepEqual(result.refused, refused);
+    assert.equal(result.image, undefined);
+    const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+    assert.equal(errors.map(({ code }) => code).join(' '), codes);
+    const others = compileThese(input.filter(({ slot }) => !refused.includes(slot)));
+    assert.deepEqual([others.refused, others.image === undefined], [[], false]);
+  });
+}
 
 const read = (actions: string) =>
   `  kprobes:\n  - call: sys_read\n    return: true\n    returnArg: { index: 0, type: int64 }\n    selectors:\n    - ${actions}`;
@@ -127,7 +174,7 @@ test('more different values of one call than an invocation holds: RF2110', () =>
   });
   const codes = (count: number) => {
     const some = Array.from({ length: count }, (_, index) => apart(index * 5, index));
-    const { diagnostics } = compileResolved({ policies: some, arch: 'x86_64', identities: new Map() }, []);
+    const { diagnostics } = compileResolved({ policies: some, arch: 'x86_64', identities: new Map() }, new Findings());
     return diagnostics.map(({ code, span }) => `${code} ${span ? place(span) : ''}`);
   };
   assert.deepEqual(codes(3), []);

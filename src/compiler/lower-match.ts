@@ -196,6 +196,7 @@ function textTest(match: ArgumentMatch, fact: Fact, isPath: boolean, scope: Matc
     values,
     inSet: undefined,
     identities,
+    identityInSet: undefined,
     span: match.span,
   };
 }

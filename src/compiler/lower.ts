@@ -5,6 +5,7 @@ import { type Diagnostic, diagnostic } from '#diagnostics';
 import type { Action, Selector } from '#policy';
 import { known } from '#std';
 import { FactTable } from './facts.ts';
+import type { Findings } from './findings.ts';
 import { type FollowBits, type Identities, lowerMatch, type MatchScope } from './lower-match.ts';
 import { lowerProcess } from './lower-process.ts';
 import type {
@@ -34,13 +35,15 @@ export type HostNamespaces = Readonly<Record<string, number>>;
 
 const EPERM = 1;
 
-export function lower(input: LowerInput, diagnostics: Diagnostic[]): readonly HookPlan[] {
+export function lower(input: LowerInput, findings: Findings): readonly HookPlan[] {
   const members = input.policies.flatMap((owner) => owner.parts.map((part) => ({ owner, part })));
   const byPoint = Map.groupBy(members, ({ part }) => sectionOf(part.point));
   return Array.from(byPoint.values(), (parts, id) => {
     const first = known(parts[0], 'part').part;
     const table = new FactTable();
-    const policies = parts.map(({ owner, part }) => lowerPart(owner, part, { ...input, table, diagnostics }));
+    const policies = parts.map(({ owner, part }) =>
+      findings.about(owner.slot, (diagnostics) => lowerPart(owner, part, { ...input, table, diagnostics })),
+    );
     return {
       id,
       point: first.point,

@@ -13,6 +13,7 @@ import {
 } from '#bpf';
 import { assert, type BtfTypeId } from '#std';
 import type { HookPlan, SetPlan } from './plan.ts';
+import { IDENTITY_BYTES } from './set-builder.ts';
 
 export type Program = { readonly plan: HookPlan; readonly name: string; readonly section: string; readonly code: Code };
 
@@ -88,6 +89,7 @@ function keyBytes(key: SetPlan['key']): number {
     text: keyLayout.bytes - keyLayout.value - 4,
     binary: keyLayout.bytes - keyLayout.value - 4,
     integer: 8,
+    identity: IDENTITY_BYTES,
     address: 20,
   };
   return keyLayout.value + longest[key.kind];

@@ -54,8 +54,11 @@ export type ToldKind = 'integer' | 'path' | 'string' | 'bytes' | 'socket' | 'cre
 export type Fact = { readonly number: number; readonly source: Source; readonly value: FactValue };
 
 export type FactValue =
-  /** As in the register: each policy looks at as many bits as it declares, above them there may be garbage. */
-  | { readonly kind: 'integer' }
+  /**
+   * As in the register: each policy looks at as many bits as it declares, above them there may be garbage. A length is
+   * handed to a reader, which does not know how wide it is: one of less than 64 bits is narrowed to `as` before.
+   */
+  | { readonly kind: 'integer'; readonly as?: IntegerShape }
   /** `size`: the number of the fact that holds how many bytes there are. */
   | { readonly kind: 'text'; readonly reader: TextReader; readonly slot: number; readonly size: number | undefined }
   | { readonly kind: 'socket'; readonly reader: SocketReader; readonly slot: number; readonly size: number | undefined }
@@ -163,8 +166,9 @@ export type TextTest = {
   readonly emptyNever: boolean;
   readonly values: readonly BytesValue[];
   readonly inSet: InSet | undefined;
-  /** Files that match whatever their name is. */
+  /** Files that match whatever their name is; others are in a set. */
   readonly identities: readonly FileIdentity[];
+  readonly identityInSet: InSet | undefined;
   readonly span: Span;
 };
 
@@ -262,6 +266,8 @@ export type SetKey =
   | { readonly kind: 'binary'; readonly direction: 'forward' | 'reverse' }
   /** The value as eight bytes in network order; the sign bit of a signed one is turned over, so that order is kept. */
   | { readonly kind: 'integer'; readonly fact: Fact; readonly shape: IntegerShape }
+  /** Inode number and device of a file, as the machine has them. */
+  | { readonly kind: 'identity'; readonly fact: Fact }
   /** The version of the address, then its bytes. */
   | { readonly kind: 'address'; readonly fact: Fact; readonly side: 'source' | 'destination' };
 

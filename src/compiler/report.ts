@@ -2,6 +2,7 @@
 import { type Diagnostic, diagnostic } from '#diagnostics';
 import type { Hook, Policy } from '#policy';
 import { costOf } from './report-cost.ts';
+import { warnOfRetries } from './report-retry.ts';
 import { actionOf, enforcesHook, type Place, returnActionOf } from './resolve-place.ts';
 import type { Effect, HookReport, ResolvedArgument, ResolvedPart } from './resolved.ts';
 
@@ -82,7 +83,7 @@ export function warnOf(report: HookReport, place: Place): readonly Diagnostic[] 
       .find((each) => isLoose(place, each.argument));
     warnings.push(diagnostic('RF2401', match?.span ?? hook.name.span, { hook: hook.name.value, instead }));
   }
-  return warnings;
+  return [...warnings, ...warnOfRetries(hook, place.parts)];
 }
 
 function isLoose({ parts }: Place, position: number): boolean {

@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic } from '#diagnostics';
 import { type Argument, type ArgumentType, type IntegerShape, integerTypes, isIntegerType } from '#policy';
 import type { SocketReader, Source, TextReader, ToldKind } from './plan.ts';
 import type { KernelObject, Passed, Slot } from './resolve-passed.ts';
-import type { ResolvedArgument } from './resolved.ts';
+import type { Length, ResolvedArgument } from './resolved.ts';
 
 export type Value = ResolvedArgument['value'];
 
@@ -146,7 +146,7 @@ function isUser(passed: Passed): boolean {
   return 'user' in passed && passed.user;
 }
 
-function text(reader: TextReader, isPath: boolean, size?: Source): Value {
+function text(reader: TextReader, isPath: boolean, size?: Length): Value {
   return { kind: 'text', reader, isPath, size };
 }
 
@@ -201,10 +201,12 @@ function objectValue(type: ArgumentType, passed: Passed): Value | undefined {
   return socket === undefined ? undefined : { kind: 'socket', reader: socket, size: undefined };
 }
 
-function bufferSize(declared: Argument, parameters: Parameters, diagnostics: Diagnostic[]): Source | undefined {
+function bufferSize(declared: Argument, parameters: Parameters, diagnostics: Diagnostic[]): Length | undefined {
   const { sizeIndex } = declared;
   const slot = sizeIndex === undefined ? undefined : parameters.slots[sizeIndex.value];
-  if (slot?.source !== undefined && accepts(slot.passed, 'integer')) return slot.source;
+  if (slot?.source !== undefined && accepts(slot.passed, 'integer')) {
+    return { source: slot.source, shape: slot.passed.kind === 'integer' ? slot.passed.shape : wholeRegister };
+  }
   diagnostics.push(
     diagnostic('RF2019', sizeIndex?.span ?? declared.type.span, {
       hook: parameters.hook,
@@ -216,11 +218,19 @@ function bufferSize(declared: Argument, parameters: Parameters, diagnostics: Dia
   return undefined;
 }
 
+/** Where nothing is known of a length. */
+const wholeRegister: IntegerShape = { bits: 64, signed: true };
+
+/** Of a socket address: its readers take an int out of the register, as the kernel does everywhere. */
+export function addressLength(source: Source): Length {
+  return { source, shape: wholeRegister };
+}
+
 /** Wherever the kernel passes a socket address it passes its length next. */
-function addressSize(declared: Argument, parameters: Parameters, diagnostics: Diagnostic[]): Source | undefined {
+function addressSize(declared: Argument, parameters: Parameters, diagnostics: Diagnostic[]): Length | undefined {
   const index = declared.index.value;
   const next = parameters.slots[index + 1];
-  if (next?.source !== undefined && accepts(next.passed, 'integer')) return next.source;
+  if (next?.source !== undefined && accepts(next.passed, 'integer')) return addressLength(next.source);
   diagnostics.push(
     diagnostic('RF2019', declared.type.span, {
       hook: parameters.hook,

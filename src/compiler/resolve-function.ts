@@ -6,6 +6,7 @@ import { resolveArguments } from './resolve-argument.ts';
 import { canDeny, lsmPrototype } from './resolve-lsm.ts';
 import { type LsmTwin, lsmTwin } from './resolve-lsm-twin.ts';
 import { nearestHook } from './resolve-nearest-hook.ts';
+import { neverReturns } from './resolve-never-returns.ts';
 import { actionOf, enforcesHook, type Place, partOf, type Scope } from './resolve-place.ts';
 import { functionParts, reachFunction, reportMissing, returnPart, unknownSlots, untraceable } from './resolve-reach.ts';
 import type { ResolvedArgument } from './resolved.ts';
@@ -20,6 +21,11 @@ export function resolveFunction(hook: KprobeHook, entry: number, scope: Scope): 
   const missing = untraceable(name, hook, scope);
   if (missing !== undefined) {
     reportMissing(missing, hook, scope);
+    return undefined;
+  }
+  const endless = neverReturns(hook, undefined);
+  if (endless !== undefined) {
+    diagnostics.push(endless);
     return undefined;
   }
   const better = twin?.hook ?? nearestHook(name, target.btf);

@@ -3,6 +3,7 @@ import type { KprobeHook } from '#policy';
 import { known } from '#std';
 import { machines } from './arch.ts';
 import { type Copy, type KernelCopyRow, kernelCopies, type LsmPlace } from './kernel-copies.ts';
+import { addressLength } from './resolve-argument.ts';
 import { canDeny, lsmPrototype } from './resolve-lsm.ts';
 import type { KernelObject, Slot } from './resolve-passed.ts';
 import { isTested, type Place, partOf, type Scope } from './resolve-place.ts';
@@ -104,8 +105,8 @@ function copyOf(
     };
   }
   const length = slots[copy.size];
-  if (length?.passed.kind !== 'integer') return undefined;
-  return { ...argument, source, value: { kind: 'socket', reader: copy.reader, size: length.source } };
+  if (length?.passed.kind !== 'integer' || length.source === undefined) return undefined;
+  return { ...argument, source, value: { kind: 'socket', reader: copy.reader, size: addressLength(length.source) } };
 }
 
 const OBJECTS: Readonly<Partial<Record<Copy['reader'], KernelObject>>> = {

@@ -5,6 +5,7 @@ import { machines } from './arch.ts';
 import { resolveArguments } from './resolve-argument.ts';
 import { type Moved, moveToKernelCopy, otherWays } from './resolve-kernel-copy.ts';
 import { nearestHook } from './resolve-nearest-hook.ts';
+import { neverReturns } from './resolve-never-returns.ts';
 import { type Passed, passedByText, type Slot } from './resolve-passed.ts';
 import { actionOf, enforcesHook, type Place, type Scope } from './resolve-place.ts';
 import { functionParts, reachFunction, reportMissing, unknownSlots, untraceable } from './resolve-reach.ts';
@@ -23,7 +24,9 @@ export function resolveSyscall(hook: KprobeHook, entry: number, scope: Scope): P
     if (missing !== undefined) reportMissing(missing, hook, scope);
     return undefined;
   }
-  if (!checkTypes(hook, call, scope)) return undefined;
+  const endless = neverReturns(hook, call.name);
+  if (endless !== undefined) diagnostics.push(endless);
+  if (!checkTypes(hook, call, scope) || endless !== undefined) return undefined;
   const slots = syscallSlots(call, scope);
   const arguments_ = resolveArguments(hook.arguments, { hook: hook.name.value, slots }, diagnostics);
   if (arguments_ === undefined) return undefined;

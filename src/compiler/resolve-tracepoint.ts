@@ -53,6 +53,9 @@ type Found = Omit<Parameters, 'hook'>;
 /** A raw tracepoint passes no more (CAST_TO_U64 and BPF_TRACE_DEFN, include/trace/bpf_probe.h). */
 const ARGUMENTS = 12;
 
+/** Where sys_enter has the number of the call: behind the registers, whatever the kernel names it (trace_sys_enter()). */
+const ENTERED_CALL = 1;
+
 /** The first parameter of the prototype is the program's own. */
 function rawSlots(subsystem: string, event: string, { target }: Scope): Found | undefined {
   const { btf } = target;
@@ -61,8 +64,7 @@ function rawSlots(subsystem: string, event: string, { target }: Scope): Found | 
   const pointer = btf.type(btf.skipModifiers(typedef));
   if (pointer.kind !== 'ptr') return undefined;
   const { slots } = prototypeOf(btf, pointer.typeId, { skip: 1, from: 'context', limit: ARGUMENTS });
-  const isNumber = (slot: Slot) => subsystem === 'raw_syscalls' && slot.name === 'id';
-  return { slots, syscallNumbers: slots.flatMap((slot, index) => (isNumber(slot) ? [index] : [])) };
+  return { slots, syscallNumbers: subsystem === 'raw_syscalls' && event === 'sys_enter' ? [ENTERED_CALL] : [] };
 }
 
 function fieldSlots(subsystem: string, event: string, { target }: Scope): Found | undefined {

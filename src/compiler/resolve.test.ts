@@ -9,7 +9,7 @@ import { type ResolveTargetOptions, resolveTarget } from './fixtures-target.ts';
 import type { Source } from './plan.ts';
 import { strictly } from './report.ts';
 import { type Resolution, resolvePolicy } from './resolve.ts';
-import type { ResolvedArgument, ResolvedPart } from './resolved.ts';
+import type { Length, ResolvedArgument, ResolvedPart } from './resolved.ts';
 
 type Outcome = Resolution & { readonly diagnostics: readonly Diagnostic[] };
 
@@ -68,8 +68,12 @@ function argumentText({ source, value }: ResolvedArgument): string {
       ? `${value.signed ? 'i' : 'u'}${value.bits}`
       : value.kind === 'credentials'
         ? 'cred'
-        : `${value.reader}${value.size === undefined ? '' : `/${sourceText(value.size)}`}`;
+        : `${value.reader}${value.size === undefined ? '' : `/${lengthText(value.size)}`}`;
   return `${sourceText(source)}:${what}`;
+}
+
+function lengthText({ source, shape }: Length): string {
+  return shape.bits === 64 ? sourceText(source) : `${sourceText(source)}:${shape.signed ? 'i' : 'u'}${shape.bits}`;
 }
 
 function sourceText(source: Source): string {
@@ -239,10 +243,16 @@ const placed: readonly (readonly [string, string, readonly string[], ResolveTarg
     ['fentry/__x64_sys_write whole syscall0:fd syscall1:bytes_user/syscall2 syscall2:u64'],
   ],
   [
+    'the length of a buffer is as wide as the kernel takes it',
+    syscall('sys_syslog', { args: '{ index: 1, type: char_buf, sizeArgIndex: 3 }' }),
+    ['kprobe/__x64_sys_syslog whole syscall1:bytes_user/syscall2:i32'],
+  ],
+  [
     'a socket address of the process',
     syscall('sys_connect', { args: '{ index: 1, type: sockaddr }' }),
     ['fentry/__x64_sys_connect whole syscall1:sockaddr_user/syscall2'],
   ],
+  ['the entry of a call that never returns', syscall('sys_exit'), ['kprobe/__x64_sys_exit whole']],
   ['a system call whose entry is not in BTF', syscall('sys_getpid'), ['kprobe/__x64_sys_getpid whole']],
   ['a system call whose entry is traced by another name', syscall('sys_fork'), ['fentry/__do_sys_fork whole']],
   [
@@ -424,6 +434,23 @@ const reported: readonly (readonly [string, string, readonly string[]])[] = [
     'arguments of a 32-bit call',
     syscall('__ia32_sys_openat', { args: '{ index: 0, type: int }' }),
     ['RF2026 policy.yaml:7:12'],
+  ],
+  ['the return of a call that has none', syscall('sys_exit_group', { more: returning }), ['RF2027 policy.yaml:6:11']],
+  ['the return of a function that has none', call('do_exit', { more: returning }), ['RF2027 policy.yaml:6:11']],
+  [
+    'a denial by an error on which the kernel tries again',
+    lsm('file_open', {
+      selectors: `${act('action: Override, argError: -10')}, ${act('action: Override, argError: -116')}`,
+    }),
+    ['RF2404 policy.yaml:7:34', 'RF2404 policy.yaml:7:91'],
+  ],
+  [
+    'the same where a verdict was moved to',
+    syscall('sys_openat', {
+      args: '{ index: 1, type: string }',
+      selectors: act('action: Override, argError: -116', equal(1, '/x')),
+    }),
+    ['RF2404 policy.yaml:8:94'],
   ],
   [
     'a verdict that another thread can get around',

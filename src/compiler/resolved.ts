@@ -38,11 +38,14 @@ export type ResolvedArgument = {
         readonly kind: 'text';
         readonly reader: TextReader;
         readonly isPath: boolean;
-        readonly size: Source | undefined;
+        readonly size: Length | undefined;
       }
-    | { readonly kind: 'socket'; readonly reader: SocketReader; readonly size: Source | undefined }
+    | { readonly kind: 'socket'; readonly reader: SocketReader; readonly size: Length | undefined }
     | { readonly kind: 'credentials' };
 };
+
+/** How many bytes there are, and as what number the kernel takes that. */
+export type Length = { readonly source: Source; readonly shape: IntegerShape };
 
 /**
  * - `blocks`: the call does not happen

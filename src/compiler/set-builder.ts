@@ -1,6 +1,6 @@
 /** Collects the members of a set: each with the tests that hold of it, those of shorter members included. */
 import { bound } from '#abi';
-import type { Network, SetEntry } from './plan.ts';
+import type { FileIdentity, Network, SetEntry } from './plan.ts';
 import { type Bounds, orderedKey, prefixesOf } from './ranges.ts';
 
 /** The first `bits` of `bytes`. */
@@ -10,6 +10,9 @@ export type Member = { readonly bytes: Uint8Array; readonly bits: number };
 const oneByteEach = new TextDecoder('latin1');
 
 const ROW_WORDS = bound.rowWords * 2; // of 32 bits
+
+/** Of a key: an inode number and a device. */
+export const IDENTITY_BYTES = 12;
 
 type Entry = Member & { readonly row: Uint32Array };
 
@@ -31,6 +34,14 @@ export class SetBuilder {
 
   addNetwork({ version, bytes, prefixLength }: Network, bit: number): void {
     this.#add({ bytes: Uint8Array.of(version, ...bytes), bits: 8 + prefixLength }, bit);
+  }
+
+  addIdentity({ inode, device }: FileIdentity, bit: number): void {
+    const bytes = new Uint8Array(IDENTITY_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(0, inode, true);
+    view.setUint32(8, device, true);
+    this.#add({ bytes, bits: 8 * IDENTITY_BYTES }, bit);
   }
 
   /** A lookup finds the longest member that fits, so what holds of shorter ones is added to longer ones. */

@@ -114,6 +114,11 @@ export const compilerCatalogue = {
     message: 'the arguments of the 32-bit system call "{name}" can not be read yet',
     hint: 'leave args out, or declare them as nop: the call itself can be hooked',
   },
+  RF2027: {
+    severity: 'error',
+    message: 'nothing can wait for the return of "{name}": it never returns',
+    hint: 'leave `return` and what goes with it out: the hook then sees each call as it begins',
+  },
   RF2101: {
     severity: 'error',
     message: 'the policies on hook "{hook}" compare {bytes} bytes of values, more than one program holds ({limit})',
@@ -123,11 +128,6 @@ export const compilerCatalogue = {
     severity: 'error',
     message: 'the program for hook "{hook}" is too long: a jump over {distance} instructions does not fit',
     hint: 'use fewer values on this hook: a Prefix for a directory instead of its files',
-  },
-  RF2103: {
-    severity: 'error',
-    message: '{tests} filters of the policies on this hook look at one value, and a program holds {limit}',
-    hint: 'merge filters: the values of one filter are alternatives',
   },
   RF2104: {
     severity: 'error',
@@ -203,5 +203,30 @@ export const compilerCatalogue = {
     severity: 'warning',
     message: 'kernel {release} has no "{name}": the hook is left out, as ignore.callNotFound asks for',
     hint: 'nothing is seen of it here',
+  },
+  RF2404: {
+    severity: 'warning',
+    message: 'the kernel tries again when "{hook}" returns {error} ({name}): the call is denied, and told of twice',
+    hint: 'return another error, such as -1 (EPERM) or -13 (EACCES)',
+  },
+  RF2501: {
+    severity: 'error',
+    message: 'the agent has a policy {name} already; it came from {source}',
+    hint: '{instead}',
+  },
+  RF2502: {
+    severity: 'error',
+    message: 'policy {name} came with the agent from {source}, and can not be deleted while the file has it',
+    hint: 'take it out of the file and start the agent again; `ringfence policy disable` takes it out of the kernel now',
+  },
+  RF2503: {
+    severity: 'error',
+    message: 'the agent has no policy {name}',
+    hint: '{similar}',
+  },
+  RF2504: {
+    severity: 'error',
+    message: 'the agent keeps no more than {limit} policies, those that are disabled included',
+    hint: 'delete policies that are not needed, or merge them',
   },
 } as const satisfies Record<string, Entry>;

@@ -42,4 +42,19 @@ export const deliveryCatalogue = {
     message: 'the standard output can not be written: {reason}',
     hint: 'the program that read the events has ended',
   },
+  RF4009: {
+    severity: 'error',
+    message: 'events can not be written to {path}: {reason}',
+    hint: 'name a file in a directory that is there: one that does not exist yet, or a regular file of the same user',
+  },
+  RF4010: {
+    severity: 'error',
+    message: 'writing events to {path} fails: {reason}',
+    hint: 'it is tried again; until then {waiting} bytes can wait, and what does not fit is counted and told as a loss',
+  },
+  RF4011: {
+    severity: 'error',
+    message: 'the file of events {path} can not be rotated: {reason}',
+    hint: 'it grows until that works: the directory must be writable and have room',
+  },
 } as const satisfies Record<string, Entry>;

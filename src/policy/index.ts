@@ -33,6 +33,7 @@ export {
   type PathType,
   type PidMatch,
   type Policy,
+  type PolicyFile,
   type PolicyMode,
   pathTypes,
   portOperators,
@@ -50,7 +51,7 @@ export {
   textOperators,
 } from './model.ts';
 export { isNegated, type OperatorFamily, operatorsOf, socketFamilyOf } from './operators.ts';
-export { type PolicyFile, parsePolicies, parsePolicyFiles } from './parse.ts';
+export { parsePolicies, parsePolicyFiles } from './parse.ts';
 export { apiVersion, kinds, limits, policySchema, type WrittenPolicy } from './schema.ts';
 export { type HookVerdict, matches, type ReturnVerdict, type Verdict } from './semantics.ts';
 export type { Machine } from './semantics-argument.ts';

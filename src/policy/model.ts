@@ -4,6 +4,8 @@ import type { Diagnostic, Span } from '#diagnostics';
 /** A value and where it stands in the policy file. */
 export type Spanned<Value> = { readonly value: Value; readonly span: Span };
 
+export type PolicyFile = { readonly file: string; readonly text: string };
+
 export type Policy = {
   readonly name: string;
   readonly namespace: string | undefined;
@@ -13,8 +15,9 @@ export type Policy = {
   readonly fileIdentity: FileIdentityMode;
   /** In the order of the file; a `call: list:NAME` stands for one hook for each name of the list. */
   readonly hooks: readonly Hook[];
-  /** The file that the policy was read from. */
+  /** The file that the policy was read from, and all of its text. */
   readonly source: string;
+  readonly text: string;
 };
 
 /** `monitor` reports what `enforce` would do, and does none of it. */

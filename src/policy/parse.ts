@@ -1,14 +1,12 @@
 /** Text to policies: read the YAML, check its form, check its meaning; whatever is wrong is said at once. */
 import { type Diagnostic, diagnostic, hasErrors, place } from '#diagnostics';
 import { type Located, scalarOf } from './located.ts';
-import type { ParseResult, Policy } from './model.ts';
+import type { ParseResult, Policy, PolicyFile } from './model.ts';
 import { nearest } from './nearest.ts';
 import { readYaml } from './read-yaml.ts';
 import { apiVersion, kinds } from './schema.ts';
 import { checkForm, shorten } from './schema-errors.ts';
 import { validatePolicy } from './validate.ts';
-
-export type PolicyFile = { readonly file: string; readonly text: string };
 
 /** Per file, and more than a person reads at once; the last says that there are more. */
 const diagnosticsMax = 100;
@@ -46,7 +44,7 @@ function parseFile(text: string, file: string): ParseResult {
   const diagnostics = [...yamlDiagnostics];
   if (documents.length === 0 && diagnostics.length === 0) diagnostics.push(nothingIn(file));
   for (const document of documents) {
-    const parsed = parseDocument(document, file);
+    const parsed = parseDocument(document, { file, text });
     diagnostics.push(...parsed.diagnostics);
     policies.push(...parsed.policies);
   }
@@ -57,7 +55,7 @@ function nothingIn(file: string): Diagnostic {
   return diagnostic('RF1016', { file, line: 1, column: 1, endLine: 1, endColumn: 1, text: '' });
 }
 
-function parseDocument(document: Located, file: string): ParseResult {
+function parseDocument(document: Located, file: PolicyFile): ParseResult {
   const foreign = checkKind(document);
   if (foreign !== undefined) return { policies: [], diagnostics: [foreign] };
   const formDiagnostics = checkForm(document);

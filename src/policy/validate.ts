@@ -3,7 +3,7 @@ import { type Diagnostic, hasErrors } from '#diagnostics';
 import { Findings } from './findings.ts';
 import { Lists } from './lists.ts';
 import { entryOf, itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
-import type { FileIdentityMode, Hook, Policy } from './model.ts';
+import type { FileIdentityMode, Hook, Policy, PolicyFile } from './model.ts';
 import { optionsOf } from './options.ts';
 import { limits } from './schema.ts';
 import { shorten } from './schema-errors.ts';
@@ -17,7 +17,7 @@ export const fileIdentityAnnotation = 'ringfence.io/file-identity';
 /** The policy is complete only when none of the diagnostics is an error. */
 export type Validation = { readonly policy: Policy; readonly diagnostics: readonly Diagnostic[] };
 
-export function validatePolicy(document: Located, file: string): Validation {
+export function validatePolicy(document: Located, { file, text }: PolicyFile): Validation {
   const findings = new Findings();
   const metadata = entryOf(document, 'metadata')?.value;
   const spec = entryOf(document, 'spec')?.value ?? document;
@@ -31,7 +31,7 @@ export function validatePolicy(document: Located, file: string): Validation {
   const entries = validateHooks(spec, findings);
   const hooks = entries.flat();
   const span = name?.span ?? document.span;
-  const policy: Policy = { name: name?.written ?? '', namespace, span, mode, fileIdentity, hooks, source: file };
+  const policy: Policy = { name: name?.written ?? '', namespace, span, mode, fileIdentity, hooks, source: file, text };
   // What is wrong was left out of the hooks: what is left would be warned about for the wrong reason.
   const different = entries.flatMap((each) => each[0] ?? []);
   if (!hasErrors(findings.diagnostics)) warnAboutHooks(different, policy, findings);

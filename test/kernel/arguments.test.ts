@@ -5,6 +5,13 @@ import { Bench, type Case, hookOf, Trigger } from './harness/index.ts';
 
 const NOBODY = 65_534;
 const SEEK = 8_800_088;
+/** Numbers of system calls that the program does not know by name. */
+const SYSLOG = process.arch === 'arm64' ? 116 : 103;
+const NO_SYSLOG_ACTION = 9_999;
+/** Registers are wider than an int: what else is in them is none of its business. */
+const ABOVE_32_BITS = 7n << 32n;
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 const cases: readonly Case[] = [
   {
@@ -50,6 +57,35 @@ const cases: readonly Case[] = [
       ],
     },
     steps: [{ call: ['lseek', -1, SEEK, 0], tells: [{ args: [{ long_arg: `${SEEK}`, label: 'where to' }] }] }],
+  },
+  {
+    name: 'length-of-32-bits',
+    spec: {
+      kprobes: [
+        {
+          call: 'sys_syslog',
+          args: [
+            { index: 1, type: 'char_buf', sizeArgIndex: 3 },
+            { index: 2, type: 'int' },
+          ],
+          selectors: [{ matchArgs: [{ index: 1, operator: 'Equal', values: ['abc', ''] }] }],
+        },
+      ],
+    },
+    steps: [
+      {
+        call: [`number:${SYSLOG}`, NO_SYSLOG_ACTION, 'abcdef', ABOVE_32_BITS | 3n],
+        ending: { fails: 'EINVAL' },
+        tells: [{ args: [{ bytes_arg: base64('abc') }, { int_arg: 3 }] }],
+      },
+      { call: [`number:${SYSLOG}`, NO_SYSLOG_ACTION, 'abcdef', ABOVE_32_BITS | 4n], ending: { fails: 'EINVAL' } },
+      {
+        // below zero for the kernel, which takes 32 bits
+        call: [`number:${SYSLOG}`, NO_SYSLOG_ACTION, 'abcdef', 0xffff_ffffn],
+        ending: { fails: 'EINVAL' },
+        tells: [{ args: [{ bytes_arg: '' }, { int_arg: -1 }] }],
+      },
+    ],
   },
   {
     name: 'list-of-calls',

@@ -20,8 +20,13 @@ const O_CREAT = 0o100;
 const AF_INET = 2;
 const SOCK_STREAM = 1;
 const NOWHERE = socketAddress('127.0.0.1', 9);
-/** Number of a system call that the program makes only when it is asked to. */
+/** Numbers of system calls that the program makes only when it is asked to, or does not know by name. */
 const GETPRIORITY = process.arch === 'arm64' ? 141 : 140;
+const MMAP = process.arch === 'arm64' ? 222 : 9;
+const MAP_PRIVATE = 2;
+const MAP_ANONYMOUS = 0x20;
+/** Bytes: no process has so many addresses. */
+const MORE_THAN_THERE_IS = 2 ** 52;
 
 function makeFile(name: string, mode = 0o644): string {
   const path = join(directory, name);
@@ -388,6 +393,27 @@ const cases: readonly Case[] = [
             ...{ verdict: 'denied', decidedAt: 'lsm/socket_connect' },
           },
         ],
+      },
+    ],
+  },
+  {
+    // eight arguments are more than a trampoline passes: by breakpoint, at the entry and at the return
+    name: 'breakpoints',
+    spec: {
+      kprobes: [
+        {
+          ...{ call: 'do_mmap', syscall: false, args: [{ index: 2, type: 'int64' }] },
+          ...{ return: true, returnArg: { index: 0, type: 'int64' } },
+          selectors: [{ matchArgs: [{ index: 2, operator: 'Equal', values: [`${MORE_THAN_THERE_IS}`] }] }],
+        },
+      ],
+    },
+    steps: [
+      { call: [`number:${MMAP}`, 0, 4096, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0], ending: { returns: 'success' } },
+      {
+        call: [`number:${MMAP}`, 0, MORE_THAN_THERE_IS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0],
+        ending: { fails: 'ENOMEM' },
+        tells: [{ args: [long(MORE_THAN_THERE_IS)], return: long(-12) }],
       },
     ],
   },

@@ -91,6 +91,12 @@ async function inPidNamespace(subject: Subject): Promise<Subject> {
   };
 }
 
+/** Who is nobody in its user namespace has no capabilities left behind an exec. */
+async function unmapped(subject: Subject, program: string): Promise<Subject> {
+  const owner = await unshared(subject, 'User');
+  return { ...(await executed(owner, subject.name, program)), privileged: false };
+}
+
 async function unprivileged(subject: Subject): Promise<Subject> {
   const answer = await subject.trigger.call('setresuid', NOBODY, NOBODY, NOBODY);
   assert.equal(answer.kind === 'returned' ? answer.error : answer.signal, undefined, 'setresuid');
@@ -149,6 +155,16 @@ function policiesFor(subjects: readonly Subject[]): readonly Policy[] {
       holds: (subject) => last(subject.namespacePids) === 1,
     },
     {
+      name: 'not-namespace-pid',
+      filter: pids('NotIn', [1], { isNamespacePID: true }),
+      holds: (subject) => last(subject.namespacePids) !== 1,
+    },
+    {
+      name: 'not-namespace-forks',
+      filter: pids('NotIn', [2], { isNamespacePID: true, followForks: true }),
+      holds: (subject) => !subject.namespacePids.includes(2),
+    },
+    {
       name: 'namespace-forks',
       filter: pids('In', [2], { isNamespacePID: true, followForks: true }),
       holds: (subject) => subject.namespacePids.includes(2),
@@ -176,6 +192,11 @@ function policiesFor(subjects: readonly Subject[]): readonly Policy[] {
       filter: capabilities('Effective', 'In', { isNamespaceCapability: true }),
       holds: ({ privileged, ownNamespaces }) => privileged && ownNamespaces.includes('User'),
     },
+    {
+      name: 'not-namespace-capability',
+      filter: capabilities('Effective', 'NotIn', { isNamespaceCapability: true }),
+      holds: ({ privileged, ownNamespaces }) => !privileged && ownNamespaces.includes('User'),
+    },
   ];
 }
 
@@ -194,6 +215,7 @@ describe('processes', () => {
       await inPidNamespace(await subjectOf('init', second)),
       await forked(await inPidNamespace(await subjectOf('init', second)), 'child of init'),
       await unshared(await subjectOf('user namespace', second), 'User'),
+      await unmapped(await subjectOf('user namespace, unprivileged', second), first),
       await unprivileged(await subjectOf('unprivileged', second)),
     );
     policies = policiesFor(subjects);

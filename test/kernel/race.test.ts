@@ -145,7 +145,10 @@ function testControl(fileSystem: string, denied: Scene, flipped: Scene): void {
         ...(flip === undefined ? {} : { flip }),
       });
       assert.ok(report.secrets > 0, JSON.stringify(report));
-      assert.deepEqual(report.errors, {});
+      // a path that changed under each try cannot be told: what enforces beside this policy denies it
+      const { EPERM: untold = 0, ...others } = report.errors;
+      assert.deepEqual(others, {});
+      assert.ok(flip === undefined ? untold === 0 : untold < report.attempts / 100, JSON.stringify(report));
     });
   }
 }

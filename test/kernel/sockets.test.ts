@@ -123,11 +123,11 @@ const places: Readonly<Record<string, Place>> = {
   },
   sockaddr: {
     ...{ hook: 'lsmhooks', spec: { hook: 'socket_connect' }, argument: { index: 1, type: 'sockaddr' } },
-    ...{ sees: onlyTarget, without: [...DESTINATION, 'NotSPort', 'SPortPriv', 'NotSportPriv', 'Protocol', 'State'] },
+    ...{ sees: onlyTarget, without: [...DESTINATION, 'Protocol', 'State'] },
   },
   'sockaddr-of-syscall': {
     ...{ hook: 'kprobes', spec: { call: 'sys_connect' }, argument: { index: 1, type: 'sockaddr' } },
-    ...{ sees: onlyTarget, without: [...DESTINATION, 'NotSPort', 'SPortPriv', 'NotSportPriv', 'Protocol', 'State'] },
+    ...{ sees: onlyTarget, without: [...DESTINATION, 'Protocol', 'State'] },
   },
   skb: {
     ...{ hook: 'kprobes', spec: { call: 'ip_send_skb', syscall: false }, argument: { index: 1, type: 'skb' } },

@@ -34,12 +34,13 @@ const integerTypes = {
   ...{ sint32: [32, true], int32: [32, true], uint32: [32, false] },
   ...{ long: [64, true], sint64: [64, true], int64: [64, true] },
   ...{ ulong: [64, false], uint64: [64, false], size_t: [64, false] },
+  capability: [32, true],
 } as const satisfies Readonly<Record<string, readonly [bits: number, signed: boolean]>>;
 
 /** What is asked, and whether it holds of a number. */
 const integerQuestions: Readonly<Record<string, { values: readonly string[]; holds: (value: bigint) => boolean }>> = {
-  Equal: { values: ['5', '0x50'], holds: (value) => value === 5n || value === 0x50n },
-  NotEqual: { values: ['5', '0x50'], holds: (value) => value !== 5n && value !== 0x50n },
+  Equal: { values: ['5', '0x30'], holds: (value) => value === 5n || value === 0x30n },
+  NotEqual: { values: ['5', '0x30'], holds: (value) => value !== 5n && value !== 0x30n },
   GT: { values: ['5'], holds: (value) => value > 5n },
   LT: { values: ['5'], holds: (value) => value < 5n },
   InRange: { values: ['5:9'], holds: (value) => value >= 5n && value <= 9n },
@@ -50,7 +51,7 @@ const integerQuestions: Readonly<Record<string, { values: readonly string[]; hol
 };
 
 const offsets: readonly bigint[] = [
-  ...[0n, 4n, 5n, 6n, 9n, 10n, 0x40n, 0x50n, 0x7fn, 0x80n, 0xffn],
+  ...[0n, 4n, 5n, 6n, 9n, 10n, 0x30n, 0x40n, 0x50n, 0x7fn, 0x80n, 0xffn],
   ...[0x1_05n, 0x1_0005n, 0x8000n, 0x8000_0000n, 0x1_0000_0005n, 0xffff_ffffn, 0x7fff_ffff_ffff_ffffn],
   ...[-1n, -5n, -(2n ** 63n)],
 ];
@@ -73,6 +74,39 @@ const integers: readonly Question<bigint>[] = Object.entries(integerTypes).flatM
     holds: (value) => holds(signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)),
   })),
 );
+
+// ---- numbers of system calls ----
+
+/** Calls that programs make when they are asked to, by their numbers. */
+const calls: Readonly<Record<string, number>> =
+  process.arch === 'arm64'
+    ? { getpriority: 141, setpriority: 140, umask: 166, chroot: 51, sethostname: 161 }
+    : { getpriority: 140, setpriority: 141, umask: 95, chroot: 161, sethostname: 170 };
+
+const callQuestions: readonly Question<number>[] = (() => {
+  const [equal = 0, between = 0, another = 0] = Object.values(calls);
+  const [low, high] = [Math.min(equal, between), Math.max(equal, between)];
+  const table: Readonly<Record<string, { values: readonly number[] | string; holds: (value: number) => boolean }>> = {
+    Equal: { values: [equal, another], holds: (value) => value === equal || value === another },
+    NotEqual: { values: [equal, another], holds: (value) => value !== equal && value !== another },
+    GT: { values: [equal], holds: (value) => value > equal },
+    LT: { values: [equal], holds: (value) => value < equal },
+    InRange: { values: `${low}:${high}`, holds: (value) => value >= low && value <= high },
+    NotInRange: { values: `${low}:${high}`, holds: (value) => value < low || value > high },
+    Mask: { values: [2], holds: (value) => (value & 2) !== 0 },
+    InMap: { values: [another], holds: (value) => value === another },
+    NotInMap: { values: [another], holds: (value) => value !== another },
+  };
+  return Object.entries(table).map(([operator, { values, holds }]) => {
+    const matchArgs = [{ index: 4, operator, values: typeof values === 'string' ? [values] : values.map(String) }];
+    const hook = { subsystem: 'raw_syscalls', event: 'sys_enter', args: [{ index: 4, type: 'syscall64' }] };
+    return {
+      name: policyName('syscall64', operator),
+      spec: { tracepoints: [{ ...hook, selectors: [{ matchArgs }] }] },
+      holds,
+    };
+  });
+})();
 
 // ---- texts ----
 
@@ -195,9 +229,12 @@ const texts = Object.entries(places).map(([name, place]) => ({ name, place, ques
 // ---- what is seen ----
 
 const scope = 'trigger';
-const cases: readonly Case[] = [...integers, ...texts.flatMap(({ questions }) => questions)].map(({ name, spec }) => ({
-  ...{ name, spec, steps: [], program: scope },
-}));
+/** Has a program of its own: where a number must not be there, all that a process does is told of. */
+const callsScope = 'caller';
+const cases: readonly Case[] = [
+  ...[...integers, ...texts.flatMap(({ questions }) => questions)].map((each) => ({ ...each, program: scope })),
+  ...callQuestions.map((each) => ({ ...each, program: callsScope })),
+].map(({ name, spec, program }) => ({ name, spec, program, steps: [] }));
 
 /** The names of the policies that told of these processes, by what they were told; in the order of the words. */
 function tellers(
@@ -240,6 +277,17 @@ describe('types', () => {
     for (const [index, offset] of offsets.entries()) {
       const expected = integers.filter(({ holds }) => holds(offset)).map(({ name }) => name);
       assert.deepEqual(seen.get(String(index)), expected.toSorted(), `lseek to ${offset}`);
+    }
+  });
+
+  test('numbers of system calls', async () => {
+    await using trigger = await Trigger.start(bench.programOf(callsScope));
+    for (const call of Object.keys(calls)) await trigger.call(call, 0, 0, 0);
+    const events = await bench.eventsOfProcess(trigger.pid);
+    const seen = tellers(events, (event) => String((hookOf(event)?.args?.[0]?.syscall_id as { id?: number })?.id));
+    for (const [call, number] of Object.entries(calls)) {
+      const expected = callQuestions.filter(({ holds }) => holds(number)).map(({ name }) => name);
+      assert.deepEqual(seen.get(String(number)), expected.toSorted(), call);
     }
   });
 

@@ -6,7 +6,8 @@ import type { Answer } from '../../src/policy/semantics-answer.ts';
 import { argumentAnswer } from '../../src/policy/semantics-argument.ts';
 import { binaryAnswer, capabilityAnswer, namespaceAnswer, pidAnswer } from '../../src/policy/semantics-process.ts';
 import { wishes } from './place.ts';
-import { type ProcessWish, processWishes } from './policies.ts';
+import { processWishes } from './policies.ts';
+import { rowOfBinaries, rowOfCapabilities, rowOfNamespaces, rowOfPids, rowOfWish } from './process-rows.ts';
 
 type Counts = Record<Answer, number>;
 
@@ -24,7 +25,7 @@ export class Coverage {
       this.#expect(`${type} ${operator}`, isNumber ? always : maybe);
     }
     for (const wish of processWishes)
-      this.#expect(processRow(wish), wish.kind === 'pids' && wish.follow ? always : maybe);
+      this.#expect(rowOfWish(wish), wish.kind === 'pids' && wish.follow ? always : maybe);
   }
 
   #expect(row: string, possible: readonly Answer[]): void {
@@ -42,26 +43,13 @@ export class Coverage {
 
   #addProcess(selector: Selector, { process, hostNamespaces }: Observation): void {
     const { binaries, pids, namespaces, capabilities } = selector;
-    if (binaries !== undefined) {
-      const row = { kind: 'binaries', operator: binaries.operator.value, follow: binaries.followChildren } as const;
-      this.#count(processRow(row), binaryAnswer(binaries, process));
-    }
-    for (const match of pids) {
-      const { inNamespace, followForks } = match;
-      const row = { kind: 'pids', operator: membership(match.negated), inNamespace, follow: followForks } as const;
-      this.#count(processRow(row), pidAnswer(match, process));
-    }
+    if (binaries !== undefined) this.#count(rowOfBinaries(binaries), binaryAnswer(binaries, process));
+    for (const match of pids) this.#count(rowOfPids(match), pidAnswer(match, process));
     for (const match of namespaces) {
-      const row = { kind: 'namespaces', operator: membership(match.negated), namespace: match.namespace } as const;
-      this.#count(processRow(row), namespaceAnswer(match, process, hostNamespaces));
+      this.#count(rowOfNamespaces(match), namespaceAnswer(match, process, hostNamespaces));
     }
     for (const match of capabilities) {
-      const row = {
-        kind: 'capabilities',
-        operator: membership(match.negated),
-        inNamespace: match.inNamespace,
-      } as const;
-      this.#count(processRow(row), capabilityAnswer(match, process, hostNamespaces));
+      this.#count(rowOfCapabilities(match), capabilityAnswer(match, process, hostNamespaces));
     }
   }
 
@@ -93,21 +81,4 @@ const numberOperators: readonly string[] = ['GT', 'LT', 'InRange', 'NotInRange',
 
 function argumentRow({ argument, operator }: ArgumentMatch, hook: Hook): string {
   return `${known(hook.arguments[argument], 'argument').type.value} ${operator.value}`;
-}
-
-function membership(negated: boolean): 'In' | 'NotIn' {
-  return negated ? 'NotIn' : 'In';
-}
-
-function processRow(wish: ProcessWish): string {
-  switch (wish.kind) {
-    case 'binaries':
-      return `binaries ${wish.operator}${wish.follow ? ' followChildren' : ''}`;
-    case 'pids':
-      return `pids ${wish.operator}${wish.inNamespace ? ' in namespace' : ''}${wish.follow ? ' followForks' : ''}`;
-    case 'namespaces':
-      return `namespace ${wish.namespace} ${wish.operator}`;
-    case 'capabilities':
-      return `capabilities ${wish.operator}${wish.inNamespace ? ' in namespace' : ''}`;
-  }
 }

@@ -53,7 +53,7 @@ function resolvedArgument(declared: Argument, place: Place): ResolvedArgument | 
 }
 
 /** The first parameter is the length of all that has one. */
-const size = { kind: 'context', index: 0 } as const;
+const size = { source: { kind: 'context', index: 0 }, shape: { bits: 64, signed: true } } as const;
 
 function readingOf(declared: ArgumentType, parameter: Parameter): Pick<ResolvedArgument, 'value' | 'told'> {
   switch (parameter.kind) {

@@ -76,7 +76,7 @@ export function policyText(name: string, wishes: readonly PlacedWish[], scope: P
   };
   const otherHook = hookNames[place.hook];
   const isListed = JSON.stringify(selectors).includes(listReference);
-  const annotations = random.chance(30) ? { annotations: { 'ringfence.io/file-identity': 'inode' } } : {};
+  const annotations = random.chance(50) ? { annotations: { 'ringfence.io/file-identity': 'inode' } } : {};
   return `${JSON.stringify({
     apiVersion: 'cilium.io/v1alpha1',
     kind: 'TracingPolicy',

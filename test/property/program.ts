@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BtfView, type Code, ElfView } from '#bpf';
-import type { FollowList, HookPlan, ResolvedPolicy } from '#compiler';
-import { type Diagnostic, renderDiagnostic } from '#diagnostics';
+import { Findings, type FollowList, type HookPlan, type ResolvedPolicy } from '#compiler';
+import { renderDiagnostic } from '#diagnostics';
 import { BpfObject, type BpfProgram, linkObjects } from '#kernel';
 import type { FileIdentity } from '#policy';
 import { assert, known } from '#std';
@@ -28,6 +28,8 @@ export type Compilation = {
   readonly identities: ReadonlyMap<string, FileIdentity>;
   readonly followBits: ReadonlyMap<string, number>;
   readonly fault: Fault | undefined;
+  /** See allocate(): with 0 everything that a set could answer is looked up. */
+  readonly lookups?: number;
 };
 
 export type CompiledHook = {
@@ -36,16 +38,16 @@ export type CompiledHook = {
   readonly follow: readonly FollowList[];
 };
 
-export function compileHook({ policies, identities, followBits, fault }: Compilation): CompiledHook {
-  const diagnostics: Diagnostic[] = [];
+export function compileHook({ policies, identities, followBits, fault, lookups }: Compilation): CompiledHook {
+  const findings = new Findings();
   const follow = new FollowBook(followBits);
   const files = new Map(
     Array.from(identities, ([name, { inode, device }]) => [name, { inode, device: Number(device) }]),
   );
   const input = { policies, arch: 'x86_64', identities: files, hostNamespaces: hostInodes, follow } as const;
-  const lowered = known(lower(input, diagnostics)[0], 'plan');
-  const allocated = allocate(fault?.onLowered?.(lowered) ?? lowered, diagnostics);
-  assert(diagnostics.length === 0, diagnostics.map(renderDiagnostic).join('\n'));
+  const lowered = known(lower(input, findings)[0], 'plan');
+  const allocated = allocate(fault?.onLowered?.(lowered) ?? lowered, lookups);
+  assert(findings.diagnostics.length === 0, findings.diagnostics.map(renderDiagnostic).join('\n'));
   const plan = fault?.onAllocated?.(allocated) ?? allocated;
   const assembly = emitHook(plan);
   assert(assembly.kind === 'assembled', 'the program can be assembled');

@@ -1,6 +1,6 @@
 /** One trial: random policies on one random hook, compiled and loaded, and many calls of it. */
 
-import type { Phase } from '#compiler';
+import type { Phase, SetKey } from '#compiler';
 import { hasErrors, renderDiagnostic } from '#diagnostics';
 import { runProgram } from '#kernel';
 import { type FileIdentity, type Machine, type Policy, parsePolicies } from '#policy';
@@ -36,6 +36,7 @@ export type Trial = {
   readonly identities: ReadonlyMap<string, FileIdentity>;
   readonly guards: readonly (bigint | undefined)[];
   readonly followBits: ReadonlyMap<string, number>;
+  readonly lookups: number;
 };
 
 export type Decks = { readonly wishes: Deck<Wish>; readonly process: Deck<ProcessWish> };
@@ -57,6 +58,8 @@ export function makeTrial(decks: Decks, random: Random): Trial {
     names,
     identities: new Map(names.map((name, index) => [name, { inode: BigInt(index + 1), device: namedDevice }])),
     guards: groups.map(() => (random.chance(6) ? BigInt(random.below(3)) : undefined)),
+    // 0: what few values would not make a set is looked up all the same
+    lookups: random.chance(50) ? 0 : 1,
     // so that lists have bits of either half
     followBits: new Map(random.chance(50) ? Array.from({ length: 31 }, (_, bit) => [`taken ${bit}`, bit]) : []),
   };
@@ -104,14 +107,16 @@ export class Programs {
         }),
         identities: trial.identities,
         followBits: trial.followBits,
+        lookups: trial.lookups,
         fault,
       });
       return { compiled, ...bench.library.load(compiled) };
     });
   }
 
-  get hasSets(): boolean {
-    return this.#loaded.some(({ compiled }) => compiled.plan.sets.length > 0);
+  /** What the sets of the programs are of. */
+  get setKinds(): readonly SetKey['kind'][] {
+    return this.#loaded.flatMap(({ compiled }) => compiled.plan.sets.map(({ key }) => key.kind));
   }
 
   /** Whether policies are passed over together; see src/compiler/emit-group.ts. */

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { type KernelName, LabUnavailable, type Preemption, startGuest } from '../lab/index.ts';
+import { KernelCoverage } from './kernel-coverage.ts';
 import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
 
 const GUESTS_AT_ONCE = 2;
@@ -29,20 +30,31 @@ export function planJobs(files: readonly string[], kernels: readonly KernelName[
   });
 }
 
-export async function runKernelTests(jobs: readonly KernelJob[]): Promise<Outcome[]> {
+/** `whole`: the jobs are those of all files, which together have to cover all of the language. */
+export async function runKernelTests(
+  jobs: readonly KernelJob[],
+  { whole }: { readonly whole: boolean } = { whole: true },
+): Promise<Outcome[]> {
   const queue = [...jobs];
   const outcomes: Outcome[] = [];
+  const coverage = new KernelCoverage();
   const worker = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) outcomes.push(...(await runJob(job)));
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      outcomes.push(...(await runJob(job, coverage)));
+    }
   };
   await Promise.all(Array.from({ length: GUESTS_AT_ONCE }, worker));
-  return outcomes;
+  console.log(`\n${coverage}\n`);
+  // what did not run explains what is not covered
+  const ran = outcomes.every(({ kind, name }) => kind === 'passed' || (kind === 'skipped' && name !== ''));
+  return whole && ran ? [...outcomes, ...coverage.judge()] : outcomes;
 }
 
-async function runJob(job: KernelJob): Promise<Outcome[]> {
+async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome[]> {
   const where = placeOf(job);
   const start = performance.now();
-  const outcomes = await runInGuest(job, where).catch((error: Error): Outcome[] => [
+  const reader = new ReportReader(where);
+  const outcomes = await runInGuest(job, reader).catch((error: Error): Outcome[] => [
     error instanceof LabUnavailable
       ? skipped(job.file, where, error.message)
       : failed(job.file, where, error.stack ?? error.message),
@@ -50,15 +62,17 @@ async function runJob(job: KernelJob): Promise<Outcome[]> {
   const seconds = (performance.now() - start) / 1000;
   const verdict = count(outcomes, 'failed') > 0 ? 'FAIL' : count(outcomes, 'passed') > 0 ? 'ok  ' : 'skip';
   console.log(`${verdict} ${job.file} on ${where}: ${count(outcomes, 'passed')} passed (${seconds.toFixed(1)} s)`);
+  const covered = coverage.add(job.kernel, reader.loaded);
+  if (covered !== '') console.log(`       ${covered}`);
   return outcomes;
 }
 
-async function runInGuest({ file, kernel, preempt }: KernelJob, where: string): Promise<Outcome[]> {
+async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportReader): Promise<Outcome[]> {
   using guest = await startGuest({ kernel, preempt });
-  const reader = new ReportReader(where);
   const decoder = new StringDecoder('utf8');
   const env = {
     RINGFENCE_KERNEL: kernel,
+    RINGFENCE_TELL_LOADED: '1',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
     ...(preempt && { RINGFENCE_PREEMPT: preempt }),
@@ -74,7 +88,10 @@ async function runInGuest({ file, kernel, preempt }: KernelJob, where: string): 
     return reader.finish([file], ending).map((outcome) => withConsole(outcome, guest.console));
   } catch (error) {
     // What ran before the guest failed still counts.
-    return [...reader.finish([], { status: 0, signal: null }), failed(file, where, (error as Error).message)];
+    return [
+      ...reader.finish([], { status: 0, signal: null }),
+      failed(file, placeOf({ file, kernel, preempt }), (error as Error).message),
+    ];
   }
 }
 

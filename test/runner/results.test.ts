@@ -70,3 +70,12 @@ test('every outcome knows where it ran', () => {
     ],
   );
 });
+
+test('policies that a test had loaded are no outcome', () => {
+  const reader = new ReportReader('kernel 6.12');
+  reader.read(
+    line({ event: 'loaded', policies: ['a', 'b'] }) + outcome('passed') + line({ event: 'loaded', policies: ['c'] }),
+  );
+  assert.equal(summaryLine(reader.finish(['a.test.ts'], clean)), '1 passed, 0 failed, 0 skipped');
+  assert.deepEqual(reader.loaded, ['a', 'b', 'c']);
+});

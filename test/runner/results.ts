@@ -13,10 +13,12 @@ export type Outcome = {
   readonly where: string;
 };
 
-/** A line of the reporter: an outcome without its place, or what a test printed. */
+/** A line of the reporter: an outcome without its place, or what a test printed; or one of the test itself. */
 export type ReportLine =
   | ({ readonly event: 'outcome' } & Omit<Outcome, 'where'>)
-  | { readonly event: 'output'; readonly file: string; readonly text: string };
+  | { readonly event: 'output'; readonly file: string; readonly text: string }
+  /** Texts of policies that a kernel test had loaded. */
+  | { readonly event: 'loaded'; readonly policies: readonly string[] };
 
 /** How the process of the runner ended. */
 export type Ending = { readonly status: number | null; readonly signal: string | null };
@@ -26,6 +28,7 @@ export class ReportReader {
   readonly #where: string;
   readonly #outcomes: Outcome[] = [];
   readonly #printed = new Map<string, string>();
+  readonly #loaded: string[] = [];
   #partial = '';
   #other = '';
 
@@ -39,6 +42,11 @@ export class ReportReader {
     for (const line of lines) this.#readLine(line);
   }
 
+  /** Policies that were loaded so far. */
+  get loaded(): readonly string[] {
+    return this.#loaded;
+  }
+
   /** What came beside the report lines: the complaints of a crashing runner, say. */
   note(text: string): void {
     this.#other += text;
@@ -46,12 +54,20 @@ export class ReportReader {
 
   #readLine(line: string): void {
     const report = parseLine(line);
-    if (report === undefined) this.#other += `${line}\n`;
-    else if (report.event === 'output') {
-      this.#printed.set(report.file, (this.#printed.get(report.file) ?? '') + report.text);
-    } else {
-      const { event: _, ...outcome } = report;
-      this.#outcomes.push({ ...outcome, where: this.#where });
+    switch (report?.event) {
+      case undefined:
+        this.#other += `${line}\n`;
+        return;
+      case 'output':
+        this.#printed.set(report.file, (this.#printed.get(report.file) ?? '') + report.text);
+        return;
+      case 'loaded':
+        this.#loaded.push(...report.policies);
+        return;
+      case 'outcome': {
+        const { event: _, ...outcome } = report;
+        this.#outcomes.push({ ...outcome, where: this.#where });
+      }
     }
   }
 

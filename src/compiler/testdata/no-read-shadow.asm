@@ -20,7 +20,7 @@ clamp.2:
     15: r0 = -0x1
     16: exit
 release:
-    17: r9 = *(u64 *)(r7 + 0xa0)
+    17: r9 = *(u64 *)(r7 + 0xa8)
     18: r1 = r7
     19: call rf_scratch_release
     20: r0 = r9
@@ -34,439 +34,440 @@ clamp.3:
     27: exit
 scratch:
     28: r7 = r0
-    29: *(u64 *)(r7 + 0xa0) = 0x0
-    30: *(u64 *)(r7 + 0x98) = 0x0
-    31: r1 = r7
-    32: call rf_process_current
-    33: r8 = r0
-    34: r1 = *(u32 *)(r8 + 0x28)
-    35: if r1 & 0x1 goto -0x13 <release>
-    36: r1 = *(u64 *)(r6 + 0x0)
-    37: *(u64 *)(r7 + 0x18) = r1
+    29: *(u64 *)(r7 + 0xa8) = 0x0
+    30: *(u64 *)(r7 + 0xa0) = 0x0
+    31: *(u32 *)(r7 + 0x10) = 0x7d68b606
+    32: r1 = r7
+    33: call rf_process_current
+    34: r8 = r0
+    35: r1 = *(u32 *)(r8 + 0x28)
+    36: if r1 & 0x1 goto -0x14 <release>
+    37: r1 = *(u64 *)(r6 + 0x0)
+    38: *(u64 *)(r7 + 0x20) = r1
 ; no-read-shadow.yaml:23: - matchArgs:
-    38: *(u64 *)(r7 + 0xa8) = 0x0
+    39: *(u64 *)(r7 + 0xb0) = 0x0
 ; no-read-shadow.yaml:32: - operator: NotIn
-    39: r1 = *(u32 *)(r8 + 0x28)
-    40: if r1 & 0x10 goto +0x16a <unreadable.7>
-    41: r2 = *(u32 *)(r8 + 0x2c)
+    40: r1 = *(u32 *)(r8 + 0x28)
+    41: if r1 & 0x10 goto +0x16a <unreadable.7>
+    42: r2 = *(u32 *)(r8 + 0x2c)
 ; no-read-shadow.yaml:34: - /usr/bin/chage
-    42: if r2 != 0xe goto +0x9 <value.12>
-    43: r4 = *(u64 *)(r8 + 0x40)
-    44: r5 = 0x6e69622f7273752f ll
-    46: if r4 != r5 goto +0x5 <value.12>
-    47: r4 = *(u32 *)(r8 + 0x48)
-    48: if w4 != 0x6168632f goto +0x3 <value.12>
-    49: r4 = *(u16 *)(r8 + 0x4c)
-    50: if w4 != 0x6567 goto +0x1 <value.12>
-    51: goto +0x125 <binary.10>
+    43: if r2 != 0xe goto +0x9 <value.12>
+    44: r4 = *(u64 *)(r8 + 0x40)
+    45: r5 = 0x6e69622f7273752f ll
+    47: if r4 != r5 goto +0x5 <value.12>
+    48: r4 = *(u32 *)(r8 + 0x48)
+    49: if w4 != 0x6168632f goto +0x3 <value.12>
+    50: r4 = *(u16 *)(r8 + 0x4c)
+    51: if w4 != 0x6567 goto +0x1 <value.12>
+    52: goto +0x125 <binary.10>
 value.12:
 ; no-read-shadow.yaml:35: - /usr/bin/gpasswd
-    52: if r2 != 0x10 goto +0x9 <value.13>
-    53: r4 = *(u64 *)(r8 + 0x40)
-    54: r5 = 0x6e69622f7273752f ll
-    56: if r4 != r5 goto +0x5 <value.13>
-    57: r4 = *(u64 *)(r8 + 0x48)
-    58: r5 = 0x647773736170672f ll
-    60: if r4 != r5 goto +0x1 <value.13>
-    61: goto +0x11b <binary.10>
+    53: if r2 != 0x10 goto +0x9 <value.13>
+    54: r4 = *(u64 *)(r8 + 0x40)
+    55: r5 = 0x6e69622f7273752f ll
+    57: if r4 != r5 goto +0x5 <value.13>
+    58: r4 = *(u64 *)(r8 + 0x48)
+    59: r5 = 0x647773736170672f ll
+    61: if r4 != r5 goto +0x1 <value.13>
+    62: goto +0x11b <binary.10>
 value.13:
 ; no-read-shadow.yaml:36: - /usr/bin/login
-    62: if r2 != 0xe goto +0x9 <value.14>
-    63: r4 = *(u64 *)(r8 + 0x40)
-    64: r5 = 0x6e69622f7273752f ll
-    66: if r4 != r5 goto +0x5 <value.14>
-    67: r4 = *(u32 *)(r8 + 0x48)
-    68: if w4 != 0x676f6c2f goto +0x3 <value.14>
-    69: r4 = *(u16 *)(r8 + 0x4c)
-    70: if w4 != 0x6e69 goto +0x1 <value.14>
-    71: goto +0x111 <binary.10>
+    63: if r2 != 0xe goto +0x9 <value.14>
+    64: r4 = *(u64 *)(r8 + 0x40)
+    65: r5 = 0x6e69622f7273752f ll
+    67: if r4 != r5 goto +0x5 <value.14>
+    68: r4 = *(u32 *)(r8 + 0x48)
+    69: if w4 != 0x676f6c2f goto +0x3 <value.14>
+    70: r4 = *(u16 *)(r8 + 0x4c)
+    71: if w4 != 0x6e69 goto +0x1 <value.14>
+    72: goto +0x111 <binary.10>
 value.14:
 ; no-read-shadow.yaml:37: - /usr/bin/newgrp
-    72: if r2 != 0xf goto +0xb <value.15>
-    73: r4 = *(u64 *)(r8 + 0x40)
-    74: r5 = 0x6e69622f7273752f ll
-    76: if r4 != r5 goto +0x7 <value.15>
-    77: r4 = *(u32 *)(r8 + 0x48)
-    78: if w4 != 0x77656e2f goto +0x5 <value.15>
-    79: r4 = *(u16 *)(r8 + 0x4c)
-    80: if w4 != 0x7267 goto +0x3 <value.15>
-    81: r4 = *(u8 *)(r8 + 0x4e)
-    82: if w4 != 0x70 goto +0x1 <value.15>
-    83: goto +0x105 <binary.10>
+    73: if r2 != 0xf goto +0xb <value.15>
+    74: r4 = *(u64 *)(r8 + 0x40)
+    75: r5 = 0x6e69622f7273752f ll
+    77: if r4 != r5 goto +0x7 <value.15>
+    78: r4 = *(u32 *)(r8 + 0x48)
+    79: if w4 != 0x77656e2f goto +0x5 <value.15>
+    80: r4 = *(u16 *)(r8 + 0x4c)
+    81: if w4 != 0x7267 goto +0x3 <value.15>
+    82: r4 = *(u8 *)(r8 + 0x4e)
+    83: if w4 != 0x70 goto +0x1 <value.15>
+    84: goto +0x105 <binary.10>
 value.15:
 ; no-read-shadow.yaml:38: - /usr/bin/passwd
-    84: if r2 != 0xf goto +0xb <value.16>
-    85: r4 = *(u64 *)(r8 + 0x40)
-    86: r5 = 0x6e69622f7273752f ll
-    88: if r4 != r5 goto +0x7 <value.16>
-    89: r4 = *(u32 *)(r8 + 0x48)
-    90: if w4 != 0x7361702f goto +0x5 <value.16>
-    91: r4 = *(u16 *)(r8 + 0x4c)
-    92: if w4 != 0x7773 goto +0x3 <value.16>
-    93: r4 = *(u8 *)(r8 + 0x4e)
-    94: if w4 != 0x64 goto +0x1 <value.16>
-    95: goto +0xf9 <binary.10>
+    85: if r2 != 0xf goto +0xb <value.16>
+    86: r4 = *(u64 *)(r8 + 0x40)
+    87: r5 = 0x6e69622f7273752f ll
+    89: if r4 != r5 goto +0x7 <value.16>
+    90: r4 = *(u32 *)(r8 + 0x48)
+    91: if w4 != 0x7361702f goto +0x5 <value.16>
+    92: r4 = *(u16 *)(r8 + 0x4c)
+    93: if w4 != 0x7773 goto +0x3 <value.16>
+    94: r4 = *(u8 *)(r8 + 0x4e)
+    95: if w4 != 0x64 goto +0x1 <value.16>
+    96: goto +0xf9 <binary.10>
 value.16:
 ; no-read-shadow.yaml:39: - /usr/bin/su
-    96: if r2 != 0xb goto +0x9 <value.17>
-    97: r4 = *(u64 *)(r8 + 0x40)
-    98: r5 = 0x6e69622f7273752f ll
-   100: if r4 != r5 goto +0x5 <value.17>
-   101: r4 = *(u16 *)(r8 + 0x48)
-   102: if w4 != 0x732f goto +0x3 <value.17>
-   103: r4 = *(u8 *)(r8 + 0x4a)
-   104: if w4 != 0x75 goto +0x1 <value.17>
-   105: goto +0xef <binary.10>
+    97: if r2 != 0xb goto +0x9 <value.17>
+    98: r4 = *(u64 *)(r8 + 0x40)
+    99: r5 = 0x6e69622f7273752f ll
+   101: if r4 != r5 goto +0x5 <value.17>
+   102: r4 = *(u16 *)(r8 + 0x48)
+   103: if w4 != 0x732f goto +0x3 <value.17>
+   104: r4 = *(u8 *)(r8 + 0x4a)
+   105: if w4 != 0x75 goto +0x1 <value.17>
+   106: goto +0xef <binary.10>
 value.17:
 ; no-read-shadow.yaml:40: - /usr/bin/sudo
-   106: if r2 != 0xd goto +0x9 <value.18>
-   107: r4 = *(u64 *)(r8 + 0x40)
-   108: r5 = 0x6e69622f7273752f ll
-   110: if r4 != r5 goto +0x5 <value.18>
-   111: r4 = *(u32 *)(r8 + 0x48)
-   112: if w4 != 0x6475732f goto +0x3 <value.18>
-   113: r4 = *(u8 *)(r8 + 0x4c)
-   114: if w4 != 0x6f goto +0x1 <value.18>
-   115: goto +0xe5 <binary.10>
+   107: if r2 != 0xd goto +0x9 <value.18>
+   108: r4 = *(u64 *)(r8 + 0x40)
+   109: r5 = 0x6e69622f7273752f ll
+   111: if r4 != r5 goto +0x5 <value.18>
+   112: r4 = *(u32 *)(r8 + 0x48)
+   113: if w4 != 0x6475732f goto +0x3 <value.18>
+   114: r4 = *(u8 *)(r8 + 0x4c)
+   115: if w4 != 0x6f goto +0x1 <value.18>
+   116: goto +0xe5 <binary.10>
 value.18:
 ; no-read-shadow.yaml:41: - /usr/bin/systemd-sysusers
-   116: if r2 != 0x19 goto +0xf <value.19>
-   117: r4 = *(u64 *)(r8 + 0x40)
-   118: r5 = 0x6e69622f7273752f ll
-   120: if r4 != r5 goto +0xb <value.19>
-   121: r4 = *(u64 *)(r8 + 0x48)
-   122: r5 = 0x646d65747379732f ll
-   124: if r4 != r5 goto +0x7 <value.19>
-   125: r4 = *(u64 *)(r8 + 0x50)
-   126: r5 = 0x726573757379732d ll
-   128: if r4 != r5 goto +0x3 <value.19>
-   129: r4 = *(u8 *)(r8 + 0x58)
-   130: if w4 != 0x73 goto +0x1 <value.19>
-   131: goto +0xd5 <binary.10>
+   117: if r2 != 0x19 goto +0xf <value.19>
+   118: r4 = *(u64 *)(r8 + 0x40)
+   119: r5 = 0x6e69622f7273752f ll
+   121: if r4 != r5 goto +0xb <value.19>
+   122: r4 = *(u64 *)(r8 + 0x48)
+   123: r5 = 0x646d65747379732f ll
+   125: if r4 != r5 goto +0x7 <value.19>
+   126: r4 = *(u64 *)(r8 + 0x50)
+   127: r5 = 0x726573757379732d ll
+   129: if r4 != r5 goto +0x3 <value.19>
+   130: r4 = *(u8 *)(r8 + 0x58)
+   131: if w4 != 0x73 goto +0x1 <value.19>
+   132: goto +0xd5 <binary.10>
 value.19:
 ; no-read-shadow.yaml:42: - /usr/lib/openssh/sshd-session
-   132: if r2 != 0x1d goto +0x11 <value.20>
-   133: r4 = *(u64 *)(r8 + 0x40)
-   134: r5 = 0x62696c2f7273752f ll
-   136: if r4 != r5 goto +0xd <value.20>
-   137: r4 = *(u64 *)(r8 + 0x48)
-   138: r5 = 0x6873736e65706f2f ll
-   140: if r4 != r5 goto +0x9 <value.20>
-   141: r4 = *(u64 *)(r8 + 0x50)
-   142: r5 = 0x65732d646873732f ll
-   144: if r4 != r5 goto +0x5 <value.20>
-   145: r4 = *(u32 *)(r8 + 0x58)
-   146: if w4 != 0x6f697373 goto +0x3 <value.20>
-   147: r4 = *(u8 *)(r8 + 0x5c)
-   148: if w4 != 0x6e goto +0x1 <value.20>
-   149: goto +0xc3 <binary.10>
+   133: if r2 != 0x1d goto +0x11 <value.20>
+   134: r4 = *(u64 *)(r8 + 0x40)
+   135: r5 = 0x62696c2f7273752f ll
+   137: if r4 != r5 goto +0xd <value.20>
+   138: r4 = *(u64 *)(r8 + 0x48)
+   139: r5 = 0x6873736e65706f2f ll
+   141: if r4 != r5 goto +0x9 <value.20>
+   142: r4 = *(u64 *)(r8 + 0x50)
+   143: r5 = 0x65732d646873732f ll
+   145: if r4 != r5 goto +0x5 <value.20>
+   146: r4 = *(u32 *)(r8 + 0x58)
+   147: if w4 != 0x6f697373 goto +0x3 <value.20>
+   148: r4 = *(u8 *)(r8 + 0x5c)
+   149: if w4 != 0x6e goto +0x1 <value.20>
+   150: goto +0xc3 <binary.10>
 value.20:
 ; no-read-shadow.yaml:43: - /usr/lib/systemd/systemd
-   150: if r2 != 0x18 goto +0xd <value.21>
-   151: r4 = *(u64 *)(r8 + 0x40)
-   152: r5 = 0x62696c2f7273752f ll
-   154: if r4 != r5 goto +0x9 <value.21>
-   155: r4 = *(u64 *)(r8 + 0x48)
-   156: r5 = 0x646d65747379732f ll
-   158: if r4 != r5 goto +0x5 <value.21>
-   159: r4 = *(u64 *)(r8 + 0x50)
-   160: r5 = 0x646d65747379732f ll
-   162: if r4 != r5 goto +0x1 <value.21>
-   163: goto +0xb5 <binary.10>
+   151: if r2 != 0x18 goto +0xd <value.21>
+   152: r4 = *(u64 *)(r8 + 0x40)
+   153: r5 = 0x62696c2f7273752f ll
+   155: if r4 != r5 goto +0x9 <value.21>
+   156: r4 = *(u64 *)(r8 + 0x48)
+   157: r5 = 0x646d65747379732f ll
+   159: if r4 != r5 goto +0x5 <value.21>
+   160: r4 = *(u64 *)(r8 + 0x50)
+   161: r5 = 0x646d65747379732f ll
+   163: if r4 != r5 goto +0x1 <value.21>
+   164: goto +0xb5 <binary.10>
 value.21:
 ; no-read-shadow.yaml:44: - /usr/lib/systemd/systemd-executor
-   164: if r2 != 0x21 goto +0x13 <value.22>
-   165: r4 = *(u64 *)(r8 + 0x40)
-   166: r5 = 0x62696c2f7273752f ll
-   168: if r4 != r5 goto +0xf <value.22>
-   169: r4 = *(u64 *)(r8 + 0x48)
-   170: r5 = 0x646d65747379732f ll
-   172: if r4 != r5 goto +0xb <value.22>
-   173: r4 = *(u64 *)(r8 + 0x50)
-   174: r5 = 0x646d65747379732f ll
-   176: if r4 != r5 goto +0x7 <value.22>
-   177: r4 = *(u64 *)(r8 + 0x58)
-   178: r5 = 0x6f7475636578652d ll
-   180: if r4 != r5 goto +0x3 <value.22>
-   181: r4 = *(u8 *)(r8 + 0x60)
-   182: if w4 != 0x72 goto +0x1 <value.22>
-   183: goto +0xa1 <binary.10>
+   165: if r2 != 0x21 goto +0x13 <value.22>
+   166: r4 = *(u64 *)(r8 + 0x40)
+   167: r5 = 0x62696c2f7273752f ll
+   169: if r4 != r5 goto +0xf <value.22>
+   170: r4 = *(u64 *)(r8 + 0x48)
+   171: r5 = 0x646d65747379732f ll
+   173: if r4 != r5 goto +0xb <value.22>
+   174: r4 = *(u64 *)(r8 + 0x50)
+   175: r5 = 0x646d65747379732f ll
+   177: if r4 != r5 goto +0x7 <value.22>
+   178: r4 = *(u64 *)(r8 + 0x58)
+   179: r5 = 0x6f7475636578652d ll
+   181: if r4 != r5 goto +0x3 <value.22>
+   182: r4 = *(u8 *)(r8 + 0x60)
+   183: if w4 != 0x72 goto +0x1 <value.22>
+   184: goto +0xa1 <binary.10>
 value.22:
 ; no-read-shadow.yaml:45: - /usr/sbin/chpasswd
-   184: if r2 != 0x12 goto +0xb <value.23>
-   185: r4 = *(u64 *)(r8 + 0x40)
-   186: r5 = 0x6962732f7273752f ll
-   188: if r4 != r5 goto +0x7 <value.23>
-   189: r4 = *(u64 *)(r8 + 0x48)
-   190: r5 = 0x7373617068632f6e ll
-   192: if r4 != r5 goto +0x3 <value.23>
-   193: r4 = *(u16 *)(r8 + 0x50)
-   194: if w4 != 0x6477 goto +0x1 <value.23>
-   195: goto +0x95 <binary.10>
+   185: if r2 != 0x12 goto +0xb <value.23>
+   186: r4 = *(u64 *)(r8 + 0x40)
+   187: r5 = 0x6962732f7273752f ll
+   189: if r4 != r5 goto +0x7 <value.23>
+   190: r4 = *(u64 *)(r8 + 0x48)
+   191: r5 = 0x7373617068632f6e ll
+   193: if r4 != r5 goto +0x3 <value.23>
+   194: r4 = *(u16 *)(r8 + 0x50)
+   195: if w4 != 0x6477 goto +0x1 <value.23>
+   196: goto +0x95 <binary.10>
 value.23:
 ; no-read-shadow.yaml:46: - /usr/sbin/cron
-   196: if r2 != 0xe goto +0x9 <value.24>
-   197: r4 = *(u64 *)(r8 + 0x40)
-   198: r5 = 0x6962732f7273752f ll
-   200: if r4 != r5 goto +0x5 <value.24>
-   201: r4 = *(u32 *)(r8 + 0x48)
-   202: if w4 != 0x72632f6e goto +0x3 <value.24>
-   203: r4 = *(u16 *)(r8 + 0x4c)
-   204: if w4 != 0x6e6f goto +0x1 <value.24>
-   205: goto +0x8b <binary.10>
+   197: if r2 != 0xe goto +0x9 <value.24>
+   198: r4 = *(u64 *)(r8 + 0x40)
+   199: r5 = 0x6962732f7273752f ll
+   201: if r4 != r5 goto +0x5 <value.24>
+   202: r4 = *(u32 *)(r8 + 0x48)
+   203: if w4 != 0x72632f6e goto +0x3 <value.24>
+   204: r4 = *(u16 *)(r8 + 0x4c)
+   205: if w4 != 0x6e6f goto +0x1 <value.24>
+   206: goto +0x8b <binary.10>
 value.24:
 ; no-read-shadow.yaml:47: - /usr/sbin/groupadd
-   206: if r2 != 0x12 goto +0xb <value.25>
-   207: r4 = *(u64 *)(r8 + 0x40)
-   208: r5 = 0x6962732f7273752f ll
-   210: if r4 != r5 goto +0x7 <value.25>
-   211: r4 = *(u64 *)(r8 + 0x48)
-   212: r5 = 0x6170756f72672f6e ll
-   214: if r4 != r5 goto +0x3 <value.25>
-   215: r4 = *(u16 *)(r8 + 0x50)
-   216: if w4 != 0x6464 goto +0x1 <value.25>
-   217: goto +0x7f <binary.10>
+   207: if r2 != 0x12 goto +0xb <value.25>
+   208: r4 = *(u64 *)(r8 + 0x40)
+   209: r5 = 0x6962732f7273752f ll
+   211: if r4 != r5 goto +0x7 <value.25>
+   212: r4 = *(u64 *)(r8 + 0x48)
+   213: r5 = 0x6170756f72672f6e ll
+   215: if r4 != r5 goto +0x3 <value.25>
+   216: r4 = *(u16 *)(r8 + 0x50)
+   217: if w4 != 0x6464 goto +0x1 <value.25>
+   218: goto +0x7f <binary.10>
 value.25:
 ; no-read-shadow.yaml:48: - /usr/sbin/groupdel
-   218: if r2 != 0x12 goto +0xb <value.26>
-   219: r4 = *(u64 *)(r8 + 0x40)
-   220: r5 = 0x6962732f7273752f ll
-   222: if r4 != r5 goto +0x7 <value.26>
-   223: r4 = *(u64 *)(r8 + 0x48)
-   224: r5 = 0x6470756f72672f6e ll
-   226: if r4 != r5 goto +0x3 <value.26>
-   227: r4 = *(u16 *)(r8 + 0x50)
-   228: if w4 != 0x6c65 goto +0x1 <value.26>
-   229: goto +0x73 <binary.10>
+   219: if r2 != 0x12 goto +0xb <value.26>
+   220: r4 = *(u64 *)(r8 + 0x40)
+   221: r5 = 0x6962732f7273752f ll
+   223: if r4 != r5 goto +0x7 <value.26>
+   224: r4 = *(u64 *)(r8 + 0x48)
+   225: r5 = 0x6470756f72672f6e ll
+   227: if r4 != r5 goto +0x3 <value.26>
+   228: r4 = *(u16 *)(r8 + 0x50)
+   229: if w4 != 0x6c65 goto +0x1 <value.26>
+   230: goto +0x73 <binary.10>
 value.26:
 ; no-read-shadow.yaml:49: - /usr/sbin/groupmod
-   230: if r2 != 0x12 goto +0xb <value.27>
-   231: r4 = *(u64 *)(r8 + 0x40)
-   232: r5 = 0x6962732f7273752f ll
-   234: if r4 != r5 goto +0x7 <value.27>
-   235: r4 = *(u64 *)(r8 + 0x48)
-   236: r5 = 0x6d70756f72672f6e ll
-   238: if r4 != r5 goto +0x3 <value.27>
-   239: r4 = *(u16 *)(r8 + 0x50)
-   240: if w4 != 0x646f goto +0x1 <value.27>
-   241: goto +0x67 <binary.10>
+   231: if r2 != 0x12 goto +0xb <value.27>
+   232: r4 = *(u64 *)(r8 + 0x40)
+   233: r5 = 0x6962732f7273752f ll
+   235: if r4 != r5 goto +0x7 <value.27>
+   236: r4 = *(u64 *)(r8 + 0x48)
+   237: r5 = 0x6d70756f72672f6e ll
+   239: if r4 != r5 goto +0x3 <value.27>
+   240: r4 = *(u16 *)(r8 + 0x50)
+   241: if w4 != 0x646f goto +0x1 <value.27>
+   242: goto +0x67 <binary.10>
 value.27:
 ; no-read-shadow.yaml:50: - /usr/sbin/grpck
-   242: if r2 != 0xf goto +0xb <value.28>
-   243: r4 = *(u64 *)(r8 + 0x40)
-   244: r5 = 0x6962732f7273752f ll
-   246: if r4 != r5 goto +0x7 <value.28>
-   247: r4 = *(u32 *)(r8 + 0x48)
-   248: if w4 != 0x72672f6e goto +0x5 <value.28>
-   249: r4 = *(u16 *)(r8 + 0x4c)
-   250: if w4 != 0x6370 goto +0x3 <value.28>
-   251: r4 = *(u8 *)(r8 + 0x4e)
-   252: if w4 != 0x6b goto +0x1 <value.28>
-   253: goto +0x5b <binary.10>
+   243: if r2 != 0xf goto +0xb <value.28>
+   244: r4 = *(u64 *)(r8 + 0x40)
+   245: r5 = 0x6962732f7273752f ll
+   247: if r4 != r5 goto +0x7 <value.28>
+   248: r4 = *(u32 *)(r8 + 0x48)
+   249: if w4 != 0x72672f6e goto +0x5 <value.28>
+   250: r4 = *(u16 *)(r8 + 0x4c)
+   251: if w4 != 0x6370 goto +0x3 <value.28>
+   252: r4 = *(u8 *)(r8 + 0x4e)
+   253: if w4 != 0x6b goto +0x1 <value.28>
+   254: goto +0x5b <binary.10>
 value.28:
 ; no-read-shadow.yaml:51: - /usr/sbin/pwck
-   254: if r2 != 0xe goto +0x9 <value.29>
-   255: r4 = *(u64 *)(r8 + 0x40)
-   256: r5 = 0x6962732f7273752f ll
-   258: if r4 != r5 goto +0x5 <value.29>
-   259: r4 = *(u32 *)(r8 + 0x48)
-   260: if w4 != 0x77702f6e goto +0x3 <value.29>
-   261: r4 = *(u16 *)(r8 + 0x4c)
-   262: if w4 != 0x6b63 goto +0x1 <value.29>
-   263: goto +0x51 <binary.10>
+   255: if r2 != 0xe goto +0x9 <value.29>
+   256: r4 = *(u64 *)(r8 + 0x40)
+   257: r5 = 0x6962732f7273752f ll
+   259: if r4 != r5 goto +0x5 <value.29>
+   260: r4 = *(u32 *)(r8 + 0x48)
+   261: if w4 != 0x77702f6e goto +0x3 <value.29>
+   262: r4 = *(u16 *)(r8 + 0x4c)
+   263: if w4 != 0x6b63 goto +0x1 <value.29>
+   264: goto +0x51 <binary.10>
 value.29:
 ; no-read-shadow.yaml:52: - /usr/sbin/runuser
-   264: if r2 != 0x11 goto +0xb <value.30>
-   265: r4 = *(u64 *)(r8 + 0x40)
-   266: r5 = 0x6962732f7273752f ll
-   268: if r4 != r5 goto +0x7 <value.30>
-   269: r4 = *(u64 *)(r8 + 0x48)
-   270: r5 = 0x6573756e75722f6e ll
-   272: if r4 != r5 goto +0x3 <value.30>
-   273: r4 = *(u8 *)(r8 + 0x50)
-   274: if w4 != 0x72 goto +0x1 <value.30>
-   275: goto +0x45 <binary.10>
+   265: if r2 != 0x11 goto +0xb <value.30>
+   266: r4 = *(u64 *)(r8 + 0x40)
+   267: r5 = 0x6962732f7273752f ll
+   269: if r4 != r5 goto +0x7 <value.30>
+   270: r4 = *(u64 *)(r8 + 0x48)
+   271: r5 = 0x6573756e75722f6e ll
+   273: if r4 != r5 goto +0x3 <value.30>
+   274: r4 = *(u8 *)(r8 + 0x50)
+   275: if w4 != 0x72 goto +0x1 <value.30>
+   276: goto +0x45 <binary.10>
 value.30:
 ; no-read-shadow.yaml:53: - /usr/sbin/sshd
-   276: if r2 != 0xe goto +0x9 <value.31>
-   277: r4 = *(u64 *)(r8 + 0x40)
-   278: r5 = 0x6962732f7273752f ll
-   280: if r4 != r5 goto +0x5 <value.31>
-   281: r4 = *(u32 *)(r8 + 0x48)
-   282: if w4 != 0x73732f6e goto +0x3 <value.31>
-   283: r4 = *(u16 *)(r8 + 0x4c)
-   284: if w4 != 0x6468 goto +0x1 <value.31>
-   285: goto +0x3b <binary.10>
+   277: if r2 != 0xe goto +0x9 <value.31>
+   278: r4 = *(u64 *)(r8 + 0x40)
+   279: r5 = 0x6962732f7273752f ll
+   281: if r4 != r5 goto +0x5 <value.31>
+   282: r4 = *(u32 *)(r8 + 0x48)
+   283: if w4 != 0x73732f6e goto +0x3 <value.31>
+   284: r4 = *(u16 *)(r8 + 0x4c)
+   285: if w4 != 0x6468 goto +0x1 <value.31>
+   286: goto +0x3b <binary.10>
 value.31:
 ; no-read-shadow.yaml:54: - /usr/sbin/unix_chkpwd
-   286: if r2 != 0x15 goto +0xd <value.32>
-   287: r4 = *(u64 *)(r8 + 0x40)
-   288: r5 = 0x6962732f7273752f ll
-   290: if r4 != r5 goto +0x9 <value.32>
-   291: r4 = *(u64 *)(r8 + 0x48)
-   292: r5 = 0x635f78696e752f6e ll
-   294: if r4 != r5 goto +0x5 <value.32>
-   295: r4 = *(u32 *)(r8 + 0x50)
-   296: if w4 != 0x77706b68 goto +0x3 <value.32>
-   297: r4 = *(u8 *)(r8 + 0x54)
-   298: if w4 != 0x64 goto +0x1 <value.32>
-   299: goto +0x2d <binary.10>
+   287: if r2 != 0x15 goto +0xd <value.32>
+   288: r4 = *(u64 *)(r8 + 0x40)
+   289: r5 = 0x6962732f7273752f ll
+   291: if r4 != r5 goto +0x9 <value.32>
+   292: r4 = *(u64 *)(r8 + 0x48)
+   293: r5 = 0x635f78696e752f6e ll
+   295: if r4 != r5 goto +0x5 <value.32>
+   296: r4 = *(u32 *)(r8 + 0x50)
+   297: if w4 != 0x77706b68 goto +0x3 <value.32>
+   298: r4 = *(u8 *)(r8 + 0x54)
+   299: if w4 != 0x64 goto +0x1 <value.32>
+   300: goto +0x2d <binary.10>
 value.32:
 ; no-read-shadow.yaml:55: - /usr/sbin/useradd
-   300: if r2 != 0x11 goto +0xb <value.33>
-   301: r4 = *(u64 *)(r8 + 0x40)
-   302: r5 = 0x6962732f7273752f ll
-   304: if r4 != r5 goto +0x7 <value.33>
-   305: r4 = *(u64 *)(r8 + 0x48)
-   306: r5 = 0x6461726573752f6e ll
-   308: if r4 != r5 goto +0x3 <value.33>
-   309: r4 = *(u8 *)(r8 + 0x50)
-   310: if w4 != 0x64 goto +0x1 <value.33>
-   311: goto +0x21 <binary.10>
+   301: if r2 != 0x11 goto +0xb <value.33>
+   302: r4 = *(u64 *)(r8 + 0x40)
+   303: r5 = 0x6962732f7273752f ll
+   305: if r4 != r5 goto +0x7 <value.33>
+   306: r4 = *(u64 *)(r8 + 0x48)
+   307: r5 = 0x6461726573752f6e ll
+   309: if r4 != r5 goto +0x3 <value.33>
+   310: r4 = *(u8 *)(r8 + 0x50)
+   311: if w4 != 0x64 goto +0x1 <value.33>
+   312: goto +0x21 <binary.10>
 value.33:
 ; no-read-shadow.yaml:56: - /usr/sbin/userdel
-   312: if r2 != 0x11 goto +0xb <value.34>
-   313: r4 = *(u64 *)(r8 + 0x40)
-   314: r5 = 0x6962732f7273752f ll
-   316: if r4 != r5 goto +0x7 <value.34>
-   317: r4 = *(u64 *)(r8 + 0x48)
-   318: r5 = 0x6564726573752f6e ll
-   320: if r4 != r5 goto +0x3 <value.34>
-   321: r4 = *(u8 *)(r8 + 0x50)
-   322: if w4 != 0x6c goto +0x1 <value.34>
-   323: goto +0x15 <binary.10>
+   313: if r2 != 0x11 goto +0xb <value.34>
+   314: r4 = *(u64 *)(r8 + 0x40)
+   315: r5 = 0x6962732f7273752f ll
+   317: if r4 != r5 goto +0x7 <value.34>
+   318: r4 = *(u64 *)(r8 + 0x48)
+   319: r5 = 0x6564726573752f6e ll
+   321: if r4 != r5 goto +0x3 <value.34>
+   322: r4 = *(u8 *)(r8 + 0x50)
+   323: if w4 != 0x6c goto +0x1 <value.34>
+   324: goto +0x15 <binary.10>
 value.34:
 ; no-read-shadow.yaml:57: - /usr/sbin/usermod
-   324: if r2 != 0x11 goto +0xb <value.35>
-   325: r4 = *(u64 *)(r8 + 0x40)
-   326: r5 = 0x6962732f7273752f ll
-   328: if r4 != r5 goto +0x7 <value.35>
-   329: r4 = *(u64 *)(r8 + 0x48)
-   330: r5 = 0x6f6d726573752f6e ll
-   332: if r4 != r5 goto +0x3 <value.35>
-   333: r4 = *(u8 *)(r8 + 0x50)
-   334: if w4 != 0x64 goto +0x1 <value.35>
-   335: goto +0x9 <binary.10>
+   325: if r2 != 0x11 goto +0xb <value.35>
+   326: r4 = *(u64 *)(r8 + 0x40)
+   327: r5 = 0x6962732f7273752f ll
+   329: if r4 != r5 goto +0x7 <value.35>
+   330: r4 = *(u64 *)(r8 + 0x48)
+   331: r5 = 0x6f6d726573752f6e ll
+   333: if r4 != r5 goto +0x3 <value.35>
+   334: r4 = *(u8 *)(r8 + 0x50)
+   335: if w4 != 0x64 goto +0x1 <value.35>
+   336: goto +0x9 <binary.10>
 value.35:
 ; no-read-shadow.yaml:58: - /usr/sbin/vipw
-   336: if r2 != 0xe goto +0x9 <next.8>
-   337: r4 = *(u64 *)(r8 + 0x40)
-   338: r5 = 0x6962732f7273752f ll
-   340: if r4 != r5 goto +0x5 <next.8>
-   341: r4 = *(u32 *)(r8 + 0x48)
-   342: if w4 != 0x69762f6e goto +0x3 <next.8>
-   343: r4 = *(u16 *)(r8 + 0x4c)
-   344: if w4 != 0x7770 goto +0x1 <next.8>
+   337: if r2 != 0xe goto +0x9 <next.8>
+   338: r4 = *(u64 *)(r8 + 0x40)
+   339: r5 = 0x6962732f7273752f ll
+   341: if r4 != r5 goto +0x5 <next.8>
+   342: r4 = *(u32 *)(r8 + 0x48)
+   343: if w4 != 0x69762f6e goto +0x3 <next.8>
+   344: r4 = *(u16 *)(r8 + 0x4c)
+   345: if w4 != 0x7770 goto +0x1 <next.8>
 binary.10:
 ; no-read-shadow.yaml:32: - operator: NotIn
-   345: goto +0x3d <selector.6>
+   346: goto +0x3d <selector.6>
 next.8:
 ; no-read-shadow.yaml:24: - index: 0
-   346: r1 = r7
-   347: r2 = 0x0
-   348: r3 = 0x0
-   349: call rf_read_file
-   350: r9 = r7
-   351: r9 += 0x948
-   352: if r0 != 0x0 goto +0x34 <unreadable.36>
-   353: r4 = *(u32 *)(r9 + 0x0)
-   354: if r4 & 0x2 goto +0x34 <selector.6>
-   355: r2 = *(u32 *)(r9 + 0x8)
-   356: r4 = *(u32 *)(r9 + 0x4)
-   357: if r4 > 0x1000 goto +0x2f <unreadable.36>
-   358: r3 = r9
-   359: r3 += r4
+   347: r1 = r7
+   348: r2 = 0x0
+   349: r3 = 0x0
+   350: call rf_read_file
+   351: r9 = r7
+   352: r9 += 0x950
+   353: if r0 != 0x0 goto +0x34 <unreadable.36>
+   354: r4 = *(u32 *)(r9 + 0x0)
+   355: if r4 & 0x2 goto +0x34 <selector.6>
+   356: r2 = *(u32 *)(r9 + 0x8)
+   357: r4 = *(u32 *)(r9 + 0x4)
+   358: if r4 > 0x1000 goto +0x2f <unreadable.36>
+   359: r3 = r9
+   360: r3 += r4
 ; no-read-shadow.yaml:27: - /etc/shadow
-   360: if r2 != 0xb goto +0x9 <value.40>
-   361: r4 = *(u64 *)(r3 + 0x28)
-   362: r5 = 0x6168732f6374652f ll
-   364: if r4 != r5 goto +0x5 <value.40>
-   365: r4 = *(u16 *)(r3 + 0x30)
-   366: if w4 != 0x6f64 goto +0x3 <value.40>
-   367: r4 = *(u8 *)(r3 + 0x32)
-   368: if w4 != 0x77 goto +0x1 <value.40>
-   369: goto +0x19 <next.37>
+   361: if r2 != 0xb goto +0x9 <value.40>
+   362: r4 = *(u64 *)(r3 + 0x28)
+   363: r5 = 0x6168732f6374652f ll
+   365: if r4 != r5 goto +0x5 <value.40>
+   366: r4 = *(u16 *)(r3 + 0x30)
+   367: if w4 != 0x6f64 goto +0x3 <value.40>
+   368: r4 = *(u8 *)(r3 + 0x32)
+   369: if w4 != 0x77 goto +0x1 <value.40>
+   370: goto +0x19 <next.37>
 value.40:
 ; no-read-shadow.yaml:28: - /etc/shadow-
-   370: if r2 != 0xc goto +0x7 <value.41>
-   371: r4 = *(u64 *)(r3 + 0x28)
-   372: r5 = 0x6168732f6374652f ll
-   374: if r4 != r5 goto +0x3 <value.41>
-   375: r4 = *(u32 *)(r3 + 0x30)
-   376: if w4 != 0x2d776f64 goto +0x1 <value.41>
-   377: goto +0x11 <next.37>
+   371: if r2 != 0xc goto +0x7 <value.41>
+   372: r4 = *(u64 *)(r3 + 0x28)
+   373: r5 = 0x6168732f6374652f ll
+   375: if r4 != r5 goto +0x3 <value.41>
+   376: r4 = *(u32 *)(r3 + 0x30)
+   377: if w4 != 0x2d776f64 goto +0x1 <value.41>
+   378: goto +0x11 <next.37>
 value.41:
 ; no-read-shadow.yaml:29: - /etc/gshadow
-   378: if r2 != 0xc goto +0x7 <value.42>
-   379: r4 = *(u64 *)(r3 + 0x28)
-   380: r5 = 0x6873672f6374652f ll
-   382: if r4 != r5 goto +0x3 <value.42>
-   383: r4 = *(u32 *)(r3 + 0x30)
-   384: if w4 != 0x776f6461 goto +0x1 <value.42>
-   385: goto +0x9 <next.37>
+   379: if r2 != 0xc goto +0x7 <value.42>
+   380: r4 = *(u64 *)(r3 + 0x28)
+   381: r5 = 0x6873672f6374652f ll
+   383: if r4 != r5 goto +0x3 <value.42>
+   384: r4 = *(u32 *)(r3 + 0x30)
+   385: if w4 != 0x776f6461 goto +0x1 <value.42>
+   386: goto +0x9 <next.37>
 value.42:
 ; no-read-shadow.yaml:30: - /etc/gshadow-
-   386: if r2 != 0xd goto +0x14 <selector.6>
-   387: r4 = *(u64 *)(r3 + 0x28)
-   388: r5 = 0x6873672f6374652f ll
-   390: if r4 != r5 goto +0x10 <selector.6>
-   391: r4 = *(u32 *)(r3 + 0x30)
-   392: if w4 != 0x776f6461 goto +0xe <selector.6>
-   393: r4 = *(u8 *)(r3 + 0x34)
-   394: if w4 != 0x2d goto +0xc <selector.6>
+   387: if r2 != 0xd goto +0x14 <selector.6>
+   388: r4 = *(u64 *)(r3 + 0x28)
+   389: r5 = 0x6873672f6374652f ll
+   391: if r4 != r5 goto +0x10 <selector.6>
+   392: r4 = *(u32 *)(r3 + 0x30)
+   393: if w4 != 0x776f6461 goto +0xe <selector.6>
+   394: r4 = *(u8 *)(r3 + 0x34)
+   395: if w4 != 0x2d goto +0xc <selector.6>
 next.37:
 ; no-read-shadow.yaml:61: - action: Override
-   395: r9 = 0x500000000 ll
-   397: *(u64 *)(r10 - 0x8) = -0xd
-   398: r1 = *(u64 *)(r7 + 0xa8)
-   399: if r1 == 0x0 goto +0x8 <act.5>
-   400: r9 = 0x1000500000000 ll
-   402: goto +0x5 <act.5>
+   396: r9 = 0x500000000 ll
+   398: *(u64 *)(r10 - 0x8) = -0xd
+   399: r1 = *(u64 *)(r7 + 0xb0)
+   400: if r1 == 0x0 goto +0x8 <act.5>
+   401: r9 = 0x1000500000000 ll
+   403: goto +0x5 <act.5>
 unreadable.7:
 ; no-read-shadow.yaml:32: - operator: NotIn
-   403: *(u64 *)(r7 + 0xa8) = 0x1
-   404: goto -0x3b <next.8>
+   404: *(u64 *)(r7 + 0xb0) = 0x1
+   405: goto -0x3b <next.8>
 unreadable.36:
 ; no-read-shadow.yaml:24: - index: 0
-   405: *(u64 *)(r7 + 0xa8) = 0x1
-   406: goto -0xc <next.37>
+   406: *(u64 *)(r7 + 0xb0) = 0x1
+   407: goto -0xc <next.37>
 selector.6:
 ; no-read-shadow.yaml:15: - hook: file_open
-   407: goto +0x15 <policy.4>
+   408: goto +0x15 <policy.4>
 act.5:
-   408: r1 = r7
-   409: r2 = r8
-   410: r3 = 0x0
-   411: r4 = r9
-   412: r5 = *(u64 *)(r10 - 0x8)
-   413: call rf_match
-   414: r1 = *(u64 *)(r7 + 0xa0)
-   415: if r1 != 0x0 goto +0x1 <kept.43>
-   416: *(u64 *)(r7 + 0xa0) = r0
+   409: r1 = r7
+   410: r2 = r8
+   411: r3 = 0x0
+   412: r4 = r9
+   413: r5 = *(u64 *)(r10 - 0x8)
+   414: call rf_match
+   415: r1 = *(u64 *)(r7 + 0xa8)
+   416: if r1 != 0x0 goto +0x1 <kept.43>
+   417: *(u64 *)(r7 + 0xa8) = r0
 kept.43:
-   417: r1 = *(u32 *)(r7 + 0x8)
-   418: if r1 == 0x0 goto +0xa <policy.4>
-   419: r1 = r7
-   420: r2 = 0x0
-   421: r3 = 0x0
-   422: call rf_read_file
-   423: r1 = r7
-   424: r2 = 0x0
-   425: r3 = 0x0
-   426: call rf_tell_path
-   427: r1 = r7
-   428: call rf_tell_end
+   418: r1 = *(u32 *)(r7 + 0x8)
+   419: if r1 == 0x0 goto +0xa <policy.4>
+   420: r1 = r7
+   421: r2 = 0x0
+   422: r3 = 0x0
+   423: call rf_read_file
+   424: r1 = r7
+   425: r2 = 0x0
+   426: r3 = 0x0
+   427: call rf_tell_path
+   428: r1 = r7
+   429: call rf_tell_end
 policy.4:
-   429: r9 = *(u64 *)(r7 + 0xa0)
-   430: r1 = r7
-   431: call rf_scratch_release
-   432: r0 = r9
-   433: r0 <<= 0x20
-   434: r0 s>>= 0x20
-   435: if r0 s> 0x0 goto +0x2 <clamp.44>
-   436: if r0 s< -0xfff goto +0x1 <clamp.44>
-   437: exit
+   430: r9 = *(u64 *)(r7 + 0xa8)
+   431: r1 = r7
+   432: call rf_scratch_release
+   433: r0 = r9
+   434: r0 <<= 0x20
+   435: r0 s>>= 0x20
+   436: if r0 s> 0x0 goto +0x2 <clamp.44>
+   437: if r0 s< -0xfff goto +0x1 <clamp.44>
+   438: exit
 clamp.44:
-   438: r0 = -0x1
-   439: exit
+   439: r0 = -0x1
+   440: exit
 

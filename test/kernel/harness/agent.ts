@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { JsonEvent } from './event.ts';
 import { Lines } from './lines.ts';
+import { tellLoaded } from './loaded.ts';
 
 export const repository = join(import.meta.dirname, '../../..');
-export const commandLine = join(repository, 'src/cli/main.ts');
+/** In the form that is shipped, which starts in half the time. */
+export const commandLine = join(repository, 'dist/lib/ringfence/ringfence.js');
 
 /** Guests are emulated, some twenty times slower than the machine they run on. */
 const READY_TIMEOUT_MS = 180_000;
@@ -30,7 +32,14 @@ export type AgentOptions = {
   /** `json` unless said; `compact` is for people, and has no events to look into. */
   readonly output?: 'json' | 'compact';
   readonly args?: readonly string[];
+  /** What it leaves is found by the next agent of the same place; unless said, it leaves nothing. */
+  readonly place?: AgentPlace | undefined;
+  /** What Node runs; unless said, `commandLine`. */
+  readonly program?: string;
 };
+
+/** Directories that agents share which follow each other. */
+export type AgentPlace = { readonly pins: string; readonly run: string; readonly state: string };
 
 export type AgentExit = { readonly status: number | null; readonly signal: string | null; readonly log: string };
 
@@ -101,6 +110,13 @@ export class Agent {
     throw new Error(`${had} of ${count} events came: ${what}\nlast events:\n${last}\nend of the log:\n${log}`);
   }
 
+  /** Ends it as nobody can refuse. */
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exit;
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
   async stop(): Promise<AgentExit> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGTERM');
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_TIMEOUT_MS);
@@ -115,11 +131,13 @@ export class Agent {
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const agent = launchAgent(options);
   await agent.ready();
+  if (agent.refusals.length === 0) tellLoaded(options.policies);
   return agent;
 }
 
 /** Starts an agent that may well refuse. */
-export function launchAgent({ policies, detect = false, output = 'json', args = [] }: AgentOptions): Agent {
+export function launchAgent(options: AgentOptions): Agent {
+  const { policies, detect = false, output = 'json', args = [], program = commandLine } = options;
   const directory = mkdtempSync(join(tmpdir(), 'ringfence-policies-'));
   const files = policies.map((text, index) => {
     const file = join(directory, `policy-${index}.yaml`);
@@ -130,10 +148,15 @@ export function launchAgent({ policies, detect = false, output = 'json', args = 
     ...files.flatMap((file) => ['--policy', file]),
     ...['--output', output],
     ...(detect ? ['--detect'] : []),
+    ...placeFlags(options.place ?? { pins: '', run: join(directory, 'run'), state: join(directory, 'state') }),
     ...args,
   ];
-  const child = spawn(process.execPath, [commandLine, 'run', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, 'run', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   return new Agent(child, { output: child.stdout, log: child.stderr }, directory);
+}
+
+function placeFlags({ pins, run, state }: AgentPlace): readonly string[] {
+  return ['--bpf-dir', pins, '--run-dir', run, '--state-dir', state, '--start-guard', '0'];
 }
 
 function beginning(line: string): string {

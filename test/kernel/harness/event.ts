@@ -63,6 +63,8 @@ export type JsonEvent = {
   readonly process_tracepoint?: JsonHook;
   readonly ringfence?: {
     readonly verdict?: string;
+    readonly while_away?: boolean;
+    readonly identity?: { readonly ring?: string; readonly cpu?: number; readonly sequence?: string };
     readonly decided_at?: string;
     readonly racy?: boolean;
     readonly may_complete?: boolean;

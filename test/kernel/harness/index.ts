@@ -1,5 +1,13 @@
 /** harness: what the kernel tests share: the agent as a process, the intruder, the scene, the policies, the checks. */
-export { Agent, type AgentExit, commandLine, launchAgent, repository, startAgent } from './agent.ts';
+export {
+  Agent,
+  type AgentExit,
+  type AgentPlace,
+  commandLine,
+  launchAgent,
+  repository,
+  startAgent,
+} from './agent.ts';
 export {
   Bench,
   type Case,
@@ -21,6 +29,7 @@ export {
   verdictOf,
 } from './checks.ts';
 export { countingObject, readCounts } from './counting-object.ts';
+export { type Deed, type Example, exampleText, testExamples } from './deeds.ts';
 export {
   hookOf,
   type JsonEvent,
@@ -30,6 +39,7 @@ export {
   type JsonProcess,
   pathsOf,
 } from './event.ts';
+export { Fence, parsed } from './fence.ts';
 export {
   type Attack,
   attack,
@@ -56,4 +66,6 @@ export {
 export { type FileRule, policyText, type RuleAction } from './policy.ts';
 export { type FileSystem, fileSystemNames, fileSystems, type KnownFile, randomName, Scene } from './scene.ts';
 export { countSignals, openRuntime, passes, readOnly, SIGWINCH, viewOf, words } from './selftest.ts';
+export { type Actor, Shifter } from './shifter.ts';
+export { Siege, type SiegeCounts } from './siege.ts';
 export { type Answer, type CallArgument, socketAddress, Trigger } from './trigger.ts';

@@ -5,6 +5,8 @@ export type FileRule = {
   readonly operator?: 'Equal' | 'Prefix' | 'Postfix';
   /** Programs that the rule does not concern. */
   readonly except?: readonly string[];
+  /** The programs that it concerns, and with `followChildren` all that descends from them. */
+  readonly by?: { readonly binaries: readonly string[]; readonly followChildren: boolean };
   readonly action: RuleAction;
 };
 
@@ -47,10 +49,14 @@ export function policyText({ name, hooks, rules, byInode = false, mode = 'enforc
   return JSON.stringify(policy, undefined, 2);
 }
 
-function selector({ paths, operator = 'Equal', except = [], action }: FileRule, index: number) {
+function selector({ paths, operator = 'Equal', except = [], by, action }: FileRule, index: number) {
+  const programs = [
+    ...(except.length === 0 ? [] : [{ operator: 'NotIn', values: except }]),
+    ...(by === undefined ? [] : [{ operator: 'In', values: by.binaries, followChildren: by.followChildren }]),
+  ];
   return {
     matchArgs: [{ index, operator, values: paths }],
-    ...(except.length === 0 ? {} : { matchBinaries: [{ operator: 'NotIn', values: except }] }),
+    ...(programs.length === 0 ? {} : { matchBinaries: programs }),
     matchActions: [
       typeof action === 'string' ? { action } : { action: 'Override', argError: -Math.abs(action.override) },
     ],

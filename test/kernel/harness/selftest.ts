@@ -18,6 +18,7 @@ export function openRuntime(
   const cpus = possibleCpus();
   const found = symbols ? kernelSymbols(['rename_lock', 'mount_lock']) : new Map<string, bigint>();
   writeConstants(object, image, {
+    epoch: 0,
     cpus,
     renameLock: found.get('rename_lock') ?? 0n,
     mountLock: found.get('mount_lock') ?? 0n,
