@@ -32,7 +32,7 @@ function eventsOf(records: readonly Uint8Array[], names: Names, describe: Descri
   const clock = bootClock(1_767_323_045_000_000_000n);
   const pipeline = new EventPipeline({
     nodeName: names.node,
-    source: { bootId: 'boot', ringIncarnations: ['a', 'b'] },
+    source: { bootId: 'boot', ringIncarnations: ['a', 'b'], takenOverNs: 0n },
     clock,
     processes: new ProcessTable({ nodeName: names.node, clock }),
     policies: () => describe(names),

@@ -4,7 +4,7 @@ import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
 import { compactCall, type SyscallNames } from './compact-call.ts';
 import { compactWord, compactWords } from './escape.ts';
-import type { Event, LossEvent, PolicyEvent, Verdict } from './event.ts';
+import type { Event, LossEvent, PolicyEvent, TamperEvent, TamperOutcome, Verdict } from './event.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339Nano } from './timestamp.ts';
 
@@ -46,6 +46,8 @@ function line(event: Event, paint: Paint, names: SyscallNames): string {
     case 'kprobe':
     case 'tracepoint':
       return policyLine(event, paint, names);
+    case 'tamper':
+      return tamperLine(event, paint);
     case 'loss':
       return lossLine(event, paint);
     default:
@@ -87,6 +89,22 @@ function verdictText(event: PolicyEvent): string {
   if (event.unreadable) words.push('(unreadable)');
   if (event.notKilled) words.push('(not killed)');
   return words.join(' ');
+}
+
+const outcomeColours: Readonly<Record<TamperOutcome, Colour>> = {
+  denied: 'red',
+  would: 'yellow',
+  seen: 'yellow',
+  repaired: 'green',
+  failed: 'red',
+};
+
+function tamperLine(event: TamperEvent, paint: Paint): string {
+  const { by, nodeName } = event;
+  const words = [event.what, compactWord(event.detail), compactWord(event.name.text)];
+  const what = [...words.map((each) => paint('cyan', each)), paint(outcomeColours[event.outcome], event.outcome)];
+  if (by !== undefined) return join(start('🛡', 'tamper', { nodeName, process: by.process }, paint), ...what);
+  return join(paint('blue', `🛡 ${'tamper'.padEnd(7)}`), paint('green', compactWord(nodeName)), ...what);
 }
 
 function lossLine(event: LossEvent, paint: Paint): string {

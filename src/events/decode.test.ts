@@ -10,12 +10,13 @@ import {
   recordExecLayout,
   recordLayout,
   recordPolicyLayout,
+  recordTamperLayout,
   socketLayout,
 } from '#abi';
 import { assertNever } from '#std';
 import { decodeRecord } from './decode.ts';
 import type { RecordArgument } from './record.ts';
-import { execRecord, exitRecord, forkRecord, policyRecord, random } from './testing.ts';
+import { execRecord, exitRecord, forkRecord, policyRecord, random, tamperRecord } from './testing.ts';
 
 const key = { pid: 7, startNs: 2n ** 60n };
 const decode = (bytes: Uint8Array) => decodeRecord(bytes, 0, bytes.length);
@@ -128,6 +129,7 @@ test('strings are views of the ring', () => {
 
 const exec = execRecord({ process: key });
 const policy = policyRecord({ process: key, arguments: [{ kind: 'path', path: '/a' }] });
+const tampering = tamperRecord({ process: key, what: 1, name: 'rf_policies' });
 const argument = recordPolicyLayout.bytes;
 const socket = policyRecord({ process: key, arguments: [{ kind: 'socket', socket: { source: [1, 2, 3, 4] } }] });
 const cred = policyRecord({ process: key, arguments: [{ kind: 'credentials', identity: {} }] });
@@ -163,6 +165,8 @@ const rows = [
   ['a socket without bytes', patched(socket, lengthAt, 0), 'a socket of 0 bytes'],
   ['an address of another version', patched(socket, body + socketLayout.source, 5), 'an address of no version'],
   ['credentials that are cut', patched(cred, lengthAt, identityLayout.bytes - 8), 'credentials of 72 bytes'],
+  ['a cut tamper', patched(tampering.slice(0, 64), recordLayout.length, 64), 'tamper record of 64 bytes'],
+  ['tampering of another kind', patched(tampering, recordTamperLayout.what, 10), 'tampering of kind 10'],
   ['credentials of a socket', patched(socket, argument, argumentKind.credentials), 'credentials of 88 bytes'],
 ] as const;
 
@@ -191,7 +195,7 @@ test('property: any bytes of a record decode, or are malformed', () => {
     // A head that is believed, so that what follows is looked at.
     if (noise.length >= recordLayout.bytes && below(8) > 0) {
       view.setUint32(recordLayout.length, noise.length, true);
-      view.setUint16(recordLayout.kind, 1 + below(4), true);
+      view.setUint16(recordLayout.kind, 1 + below(5), true);
       view.setUint16(recordLayout.ring, below(3), true);
       view.setUint32(recordLayout.sequence + 4, 0, true);
     }
@@ -214,7 +218,7 @@ test('property: any change decodes, or is malformed, and nothing outside of the 
     ],
   });
   const exit = exitRecord({ process: key });
-  const samples = [exec, policy, socket, cred, texts, exit, forkRecord({ process: key, parent: key })];
+  const samples = [exec, policy, socket, cred, texts, exit, tampering, forkRecord({ process: key, parent: key })];
   for (let round = 0; round < 20_000; round++) {
     const sample = (samples[below(samples.length)] ?? exec).slice();
     for (let change = below(6); change >= 0; change--) sample.set(bytes(1 + below(3)), below(sample.length - 3));
@@ -225,6 +229,7 @@ test('property: any change decodes, or is malformed, and nothing outside of the 
     const record = decodeRecord(memory, 0, sample.length);
     const views: Uint8Array[] = [];
     if (record.kind === 'exec') views.push(record.binary, record.cwd, record.argv);
+    if (record.kind === 'tamper') views.push(record.comm, record.name);
     if (record.kind === 'policy') views.push(...record.arguments.flatMap(viewsOf));
     for (const view of views) assert.ok(view.byteOffset + view.length <= sample.length, `seed ${seed} round ${round}`);
   }

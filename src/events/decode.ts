@@ -7,7 +7,9 @@ import {
   recordKind,
   recordLayout,
   recordPolicyLayout,
+  recordTamperLayout,
   ring,
+  tamper,
 } from '#abi';
 import { decodePolicy } from './decode-policy.ts';
 import {
@@ -19,12 +21,14 @@ import {
   namespaces,
   processKey,
   range,
+  s32,
   sequence,
   u16,
   u32,
   u64,
+  untilNul,
 } from './frame.ts';
-import type { ExecRecord, ExitRecord, ForkRecord, KernelRecord, MalformedRecord } from './record.ts';
+import type { ExecRecord, ExitRecord, ForkRecord, KernelRecord, MalformedRecord, TamperRecord } from './record.ts';
 
 /** Above it a sequence number is no integer of JavaScript; a CPU would need 285 years of a record per microsecond. */
 const SEQUENCE_HIGH_MAX = 0x1f_ffff;
@@ -50,6 +54,8 @@ export function decodeRecord(bytes: Uint8Array, offset: number, length: number):
       return length < recordExitLayout.bytes ? cut('exit', length) : decodeExit(frame);
     case recordKind.policy:
       return length < recordPolicyLayout.bytes ? cut('policy', length) : decodePolicy(frame);
+    case recordKind.tamper:
+      return length < recordTamperLayout.bytes ? cut('tamper', length) : decodeTamper(frame);
     default:
       return malformed(`kind ${kind}`);
   }
@@ -117,6 +123,31 @@ function decodeExit(frame: Frame): ExitRecord {
     tid: u32(frame, recordLayout.tid),
     process: processKey(frame, recordExitLayout.process),
     status: u32(frame, recordExitLayout.status),
+  };
+}
+
+const tamperKinds: ReadonlySet<number> = new Set(Object.values(tamper));
+
+function decodeTamper(frame: Frame): TamperRecord | MalformedRecord {
+  const layout = recordTamperLayout;
+  const what = u32(frame, layout.what);
+  if (!tamperKinds.has(what)) return malformed(`tampering of kind ${what}`);
+  return {
+    kind: 'tamper',
+    ring: u16(frame, recordLayout.ring),
+    cpu: u32(frame, recordLayout.cpu),
+    sequence: sequence(frame),
+    timeNs: u64(frame, recordLayout.timeNs),
+    tid: u32(frame, recordLayout.tid),
+    process: processKey(frame, layout.process),
+    cgroupId: u64(frame, layout.cgroupId),
+    subject: u64(frame, layout.subject),
+    what,
+    detail: u32(frame, layout.detail),
+    verdict: s32(frame, layout.verdict),
+    flags: u32(frame, layout.flags),
+    comm: comm(frame, layout.comm),
+    name: untilNul(frame, layout.name, bound.tamperNameBytes),
   };
 }
 

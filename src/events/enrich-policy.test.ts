@@ -11,7 +11,7 @@ import { hookDescription, type PolicyOptions, policyRecord } from './testing.ts'
 
 const processes = new ProcessTable({ nodeName: 'node', clock: bootClock(0n) });
 const cat = { pid: 9, startNs: 10n };
-const identity = { bootId: 'b', ring: 'verdict', ringIncarnation: 'i', cpu: 0, sequence: 1 } as const;
+const identity = { bootId: 'b', ring: 'verdict', ringIncarnation: 'i', cpu: 0, sequence: 1, whileAway: false } as const;
 
 function eventOf(options: Omit<PolicyOptions, 'process'>, hook: HookDescription): PolicyEvent {
   const bytes = policyRecord({ ...options, process: cat, tid: 9 });

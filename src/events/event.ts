@@ -12,6 +12,8 @@ export type Identity = {
   readonly ringIncarnation: string;
   readonly cpu: number;
   readonly sequence: number;
+  /** It was written while no agent read it, and is told late. */
+  readonly whileAway: boolean;
 };
 
 export type RingName = 'verdict' | 'observation' | 'iterator';
@@ -93,10 +95,69 @@ export function isPolicyEvent(event: Event): event is PolicyEvent {
 }
 
 /**
+ * What somebody tried to do to the agent, or to what it has in the kernel.
+ * - `map`, `program`: a descriptor of a guarded map; a program of somebody else's that uses one
+ * - `signal`, `ptrace`, `limit`, `cgroup`, `cgroup-move`: the agent itself
+ * - `pin`, `mount`, `kprobes`: what makes programs outlive the agent, or run at all
+ */
+export type TamperKind =
+  | 'map'
+  | 'program'
+  | 'signal'
+  | 'ptrace'
+  | 'limit'
+  | 'cgroup'
+  | 'cgroup-move'
+  | 'pin'
+  | 'mount'
+  | 'kprobes';
+
+/**
+ * - `denied`: it failed
+ * - `would`: it would have, but the whole agent only watches
+ * - `seen`: it was let through
+ * - `repaired`, `failed`: found done, and put right, or not
+ */
+export type TamperOutcome = 'denied' | 'would' | 'seen' | 'repaired' | 'failed';
+
+export type TamperEvent = EventHead & {
+  readonly kind: 'tamper';
+  readonly what: TamperKind;
+  readonly outcome: TamperOutcome;
+  /** Of the map, program, file or pin; empty when it has none. */
+  readonly name: Text;
+  /** What was asked for, such as `write` or SIGKILL, or why it could not be put right; empty for nothing. */
+  readonly detail: string;
+  /** Undefined for what was found done. */
+  readonly by: TamperSource | undefined;
+};
+
+export type TamperSource = Omit<ProcessEventHead, keyof EventHead> & {
+  /** In the pid and mount namespaces of process 1. */
+  readonly onHost: boolean;
+  readonly comm: Text;
+  readonly cgroupId: bigint;
+  /** Id of the map or program, pid of the agent, inode number. */
+  readonly subject: bigint;
+};
+
+/**
  * Where records or events were lost. `scratch`: calls of a hook that found no memory to work in, which enforcing
  * policies deny. `skipped`: calls that the kernel did not show to a program, because it was running on that CPU.
+ * `upgrade`: records that an agent of another version left unread; their form is not known to this one.
+ * `tamper`: attempts on the agent or its programs beyond what is told of; they were refused all the same.
  */
-export type LossStage = 'scratch' | 'skipped' | 'ring' | 'decode' | 'nats' | 'stdout';
+export type LossStage =
+  | 'upgrade'
+  | 'scratch'
+  | 'skipped'
+  | 'tamper'
+  | 'ring'
+  | 'decode'
+  | 'nats'
+  | 'stdout'
+  | 'file'
+  | 'control';
 
 export type LossEvent = EventHead & {
   readonly kind: 'loss';
@@ -118,4 +179,4 @@ export type Hole = {
   readonly toSequence: number;
 };
 
-export type Event = ExecEvent | ExitEvent | PolicyEvent | LossEvent;
+export type Event = ExecEvent | ExitEvent | PolicyEvent | TamperEvent | LossEvent;

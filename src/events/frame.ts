@@ -102,9 +102,13 @@ export function namespaces(frame: Frame, at: number): Namespaces {
   };
 }
 
-/** The bytes before the first NUL. */
 export function comm(frame: Frame, at: number): Uint8Array {
-  const whole = slice(frame, at, bound.commBytes);
+  return untilNul(frame, at, bound.commBytes);
+}
+
+/** The bytes before the first NUL. */
+export function untilNul(frame: Frame, at: number, length: number): Uint8Array {
+  const whole = slice(frame, at, length);
   const end = whole.indexOf(0);
   return end < 0 ? whole : whole.subarray(0, end);
 }

@@ -12,6 +12,10 @@ export type {
   LossStage,
   PolicyEvent,
   RingName,
+  TamperEvent,
+  TamperKind,
+  TamperOutcome,
+  TamperSource,
   Verdict,
 } from './event.ts';
 export { isPolicyEvent } from './event.ts';
@@ -36,5 +40,7 @@ export type {
   SocketFacts,
   SocketRecordArgument,
   StringRecordArgument,
+  TamperRecord,
 } from './record.ts';
 export { type SequenceLoss, type SequenceTotals, SequenceTracker, type SequenceTrackerOptions } from './sequence.ts';
+export { foundTampered, type TamperFinding } from './tamper.ts';

@@ -26,14 +26,14 @@ const fileOpen = hookDescription({
   ],
 });
 
-function harness(options: JsonOptions = {}, hook: HookDescription | undefined = fileOpen) {
+function harness(options: JsonOptions = {}, hook: HookDescription | undefined = fileOpen, takenOverNs = 0n) {
   const clock = bootClock(EPOCH_NS);
   const processes = new ProcessTable({ nodeName: 'node', clock });
   const events: Event[] = [];
   const sequences = new SequenceTracker({ begin: 'first' });
   const pipeline = new EventPipeline({
     nodeName: 'node',
-    source: { bootId: 'b00710', ringIncarnations: ['aa11', 'bb22'] },
+    source: { bootId: 'b00710', ringIncarnations: ['aa11', 'bb22'], takenOverNs },
     clock,
     processes,
     policies: (slot, incarnation, entry) => (slot === 7 && incarnation === 3 && entry === 1 ? hook : undefined),
@@ -399,4 +399,16 @@ test('bytes that are no UTF-8 are visible in the text and whole in the raw form'
     'process.arguments': btoa('a\0/\xffa\0'),
     'args.0': btoa('/\xffa'),
   });
+});
+
+test('what was written before the rings were taken over says so', () => {
+  const { accept, events, pipeline, json } = harness({}, fileOpen, 2_000_000n);
+  for (const [sequence, timeNs] of [[1, 1_999_999n] as const, [2, 2_000_000n] as const]) {
+    accept(execRecord({ process: bash, parent: init, binary: '/bin/bash', sequence, timeNs }));
+  }
+  assert.deepEqual(
+    json().map((each) => each.process_exec.ringfence?.while_away ?? each.ringfence?.while_away),
+    [true, undefined],
+  );
+  assert.deepEqual([events.length, pipeline.counts.whileAway], [2, 1]);
 });

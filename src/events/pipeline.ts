@@ -1,5 +1,5 @@
 /** A record becomes an event: decode, track the sequence, keep the process table, hand the event on. */
-import { pathFlag, policyFlag, ring } from '#abi';
+import { pathFlag, policyFlag, ring, tamperFlag } from '#abi';
 import type { BootClock, ProcessTable } from '#process';
 import { assertNever } from '#std';
 import { decodeRecord } from './decode.ts';
@@ -8,14 +8,17 @@ import { policyEvent } from './enrich-policy.ts';
 import type { Event, Identity, RingName } from './event.ts';
 import { signalName } from './kernel-names.ts';
 import { type PolicyDirectory, unknownHook } from './policy-directory.ts';
-import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordHead } from './record.ts';
+import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordHead, TamperRecord } from './record.ts';
 import type { SequenceLoss, SequenceTracker } from './sequence.ts';
+import { tamperEvent } from './tamper.ts';
 
 /** What makes the identity of a record unique beyond this boot and these rings. */
 export type RecordSource = {
   readonly bootId: string;
   /** By `ring` of the ABI: the random number that was chosen when the ring was made. */
   readonly ringIncarnations: readonly [verdict: string, observation: string];
+  /** CLOCK_MONOTONIC of when this reader took over what another one had left; 0 for rings that are new. */
+  readonly takenOverNs: bigint;
 };
 
 export type EventPipelinePorts = {
@@ -30,6 +33,8 @@ export type EventPipelinePorts = {
 
 export type PipelineCounts = {
   records: number;
+  /** Of these: written before this reader took over. */
+  whileAway: number;
   events: number;
   malformed: number;
   /** Records of a policy, or a hook, that the directory does not know. */
@@ -39,7 +44,7 @@ export type PipelineCounts = {
 const ringNames: readonly RingName[] = ['verdict', 'observation', 'iterator'];
 
 export class EventPipeline {
-  readonly counts: PipelineCounts = { records: 0, events: 0, malformed: 0, unknownPolicy: 0 };
+  readonly counts: PipelineCounts = { records: 0, whileAway: 0, events: 0, malformed: 0, unknownPolicy: 0 };
   /** Why the last malformed record was refused. */
   lastMalformed = '';
 
@@ -61,6 +66,7 @@ export class EventPipeline {
       return;
     }
     if (record.ring !== ring.count) {
+      if (record.timeNs < this.#ports.source.takenOverNs) this.counts.whileAway += 1;
       this.#ports.sequences.observe(record.ring, record.cpu, record.sequence, record.timeNs);
     }
     this.#join(record);
@@ -90,6 +96,9 @@ export class EventPipeline {
         break;
       case 'policy':
         this.#policy(record);
+        break;
+      case 'tamper':
+        this.#tamper(record);
         break;
       default:
         assertNever(record);
@@ -133,6 +142,13 @@ export class EventPipeline {
     this.#emit(policyEvent(record, hook ?? unknownHook, { nodeName, timeNs, identity, process, parent }));
   }
 
+  #tamper(record: TamperRecord): void {
+    const { processes } = this.#ports;
+    const unknown = (record.flags & tamperFlag.processUnknown) !== 0;
+    const process = unknown ? processes.findLate(record.process) : processes.find(record.process);
+    this.#emit(tamperEvent(record, { ...this.#head(record), process, parent: processes.parentOf(process) }));
+  }
+
   #head(record: RecordHead): { nodeName: string; timeNs: bigint; identity: Identity } {
     const { nodeName, clock } = this.#ports;
     return { nodeName, timeNs: clock.wallNs(record.timeNs), identity: this.#identity(record) };
@@ -146,6 +162,7 @@ export class EventPipeline {
       ringIncarnation: source.ringIncarnations[record.ring] ?? '',
       cpu: record.cpu,
       sequence: record.sequence,
+      whileAway: record.ring !== ring.count && record.timeNs < source.takenOverNs,
     };
   }
 

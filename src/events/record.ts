@@ -72,6 +72,22 @@ export type PolicyRecord = RecordHead & {
   readonly arguments: readonly RecordArgument[];
 };
 
+export type TamperRecord = RecordHead & {
+  readonly kind: 'tamper';
+  readonly process: ProcessKey;
+  readonly cgroupId: bigint;
+  readonly subject: bigint;
+  /** `tamper` of the ABI. */
+  readonly what: number;
+  readonly detail: number;
+  /** 0 or -errno. */
+  readonly verdict: number;
+  /** `tamperFlag` of the ABI. */
+  readonly flags: number;
+  readonly comm: Uint8Array;
+  readonly name: Uint8Array;
+};
+
 export type RecordArgument =
   | IntegerRecordArgument
   | PathRecordArgument
@@ -143,7 +159,7 @@ export type IdentityFacts = {
 };
 
 /** `Record` is taken: TypeScript has it. */
-export type KernelRecord = ExecRecord | ForkRecord | ExitRecord | PolicyRecord;
+export type KernelRecord = ExecRecord | ForkRecord | ExitRecord | PolicyRecord | TamperRecord;
 
 /** Bytes that are not what abi.h says. */
 export type MalformedRecord = { readonly kind: 'malformed'; readonly reason: string };

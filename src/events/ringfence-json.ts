@@ -1,7 +1,7 @@
 /** What only Ringfence says of an event: the object under the key `ringfence`, described in docs/events.md. */
 import { base64, type Text } from '#process';
 import { quote } from './escape.ts';
-import type { ExecEvent, ExitEvent, Identity, LossEvent, PolicyEvent } from './event.ts';
+import type { ExecEvent, ExitEvent, Identity, LossEvent, PolicyEvent, TamperEvent, TamperSource } from './event.ts';
 import type { EventArgument } from './event-argument.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339 } from './timestamp.ts';
@@ -44,6 +44,19 @@ export function policyExtension(event: PolicyEvent): string {
   return `${json}}`;
 }
 
+/** The events API has no event for it: who tried stands here, as `processes`. */
+export function tamperExtension(event: TamperEvent, processes: string): string {
+  const { by, name, detail } = event;
+  const json = [`"what":"${event.what}","outcome":"${event.outcome}"`];
+  if (name.text !== '') json.push(`"name":${quote(name.text)}`);
+  if (detail !== '') json.push(`"detail":${quote(detail)}`);
+  if (by === undefined) return `{"tamper":${object(json)}}`;
+  json.push(`"subject":"${by.subject}","host":${by.onHost}`);
+  if (by.comm.text !== '') json.push(`"comm":${quote(by.comm.text)}`);
+  json.push(processes, cgroupJson(by.cgroupId));
+  return object([`"tamper":${object(json)}`, identityJson(by.identity), rawJson({ ...by, name })]);
+}
+
 export function lossExtension(event: LossEvent): string {
   const json = [`"stage":"${event.stage}","count":"${event.count}"`];
   const { hole } = event;
@@ -63,7 +76,8 @@ export function deviceText(device: number): string {
 function identityJson(identity: Identity): string {
   const { bootId, ring, ringIncarnation, cpu, sequence } = identity;
   const source = `"boot":${quote(bootId)},"ring":"${ring}","incarnation":${quote(ringIncarnation)}`;
-  return `"identity":{${source},"cpu":${cpu},"sequence":"${sequence}"}`;
+  const away = identity.whileAway ? ',"while_away":true' : '';
+  return `"identity":{${source},"cpu":${cpu},"sequence":"${sequence}"}${away}`;
 }
 
 function cgroupJson(cgroupId: bigint): string {
@@ -87,7 +101,7 @@ function truncatedJson(list: readonly EventArgument[]): string {
 }
 
 /** The bytes of whatever is not UTF-8, by the place where U+FFFD stands for them. */
-function rawJson(event: ExecEvent | ExitEvent | PolicyEvent): string {
+function rawJson(event: ExecEvent | ExitEvent | PolicyEvent | (TamperSource & Pick<TamperEvent, 'name'>)): string {
   const found: string[] = [];
   const add = (place: string, text: Text) => {
     if (text.raw !== undefined) found.push(`"${place}":"${base64(text.raw)}"`);
@@ -99,8 +113,9 @@ function rawJson(event: ExecEvent | ExitEvent | PolicyEvent): string {
     add(`${role}.binary`, process.binary);
     add(`${role}.arguments`, process.arguments);
   }
-  if ('comm' in event) {
-    add('comm', event.comm);
+  if ('comm' in event) add('comm', event.comm);
+  if ('name' in event) add('name', event.name);
+  if ('arguments' in event) {
     event.arguments.forEach((each, index) => {
       if ('path' in each) add(`args.${index}`, each.path);
       else if ('text' in each) add(`args.${index}`, each.text);

@@ -14,6 +14,7 @@ import {
   recordKind,
   recordLayout,
   recordPolicyLayout,
+  recordTamperLayout,
   socketFlag,
   socketLayout,
 } from '#abi';
@@ -106,6 +107,33 @@ export function exitRecord(options: HeadOptions & { process: ProcessKey; status?
   const record = new RecordWriter(recordKind.exit, recordExitLayout.bytes, options);
   record.key(recordExitLayout.process, options.process);
   record.u32(recordExitLayout.status, options.status ?? 0);
+  return record.bytes;
+}
+
+export type TamperOptions = HeadOptions & {
+  readonly process: ProcessKey;
+  readonly what: number;
+  readonly detail?: number;
+  readonly verdict?: number;
+  readonly flags?: number;
+  readonly subject?: bigint;
+  readonly cgroupId?: bigint;
+  readonly comm?: Bytes;
+  readonly name?: Bytes;
+};
+
+export function tamperRecord(options: TamperOptions): Uint8Array {
+  const layout = recordTamperLayout;
+  const record = new RecordWriter(recordKind.tamper, layout.bytes, options);
+  record.key(layout.process, options.process);
+  record.u64(layout.cgroupId, options.cgroupId ?? 0n);
+  record.u64(layout.subject, options.subject ?? 0n);
+  record.u32(layout.what, options.what);
+  record.u32(layout.detail, options.detail ?? 0);
+  record.u32(layout.verdict, options.verdict ?? 0);
+  record.u32(layout.flags, options.flags ?? 0);
+  record.put(layout.comm, toBytes(options.comm ?? 'cat'));
+  record.put(layout.name, toBytes(options.name ?? ''));
   return record.bytes;
 }
 

@@ -1,6 +1,6 @@
 /** An event as a NATS message: subject, headers, JSON. The message id is the record's identity, so a repeat is known. */
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { type Event, type Identity, isPolicyEvent, type RingName } from '#events';
+import { type Event, type Identity, isPolicyEvent, type RingName, type TamperSource } from '#events';
 import { hash8, type Place, subjects } from './subject.ts';
 
 export type Message = {
@@ -32,13 +32,14 @@ function headersOf(event: Event, node: string): MsgHdrs {
   const found = headers();
   found.set('Nats-Msg-Id', messageId(event, node));
   found.set('Rf-Schema', SCHEMA);
-  if (event.kind === 'loss') return found;
-  const { identity } = event;
+  const source = sourceOf(event);
+  if (source === undefined) return found;
+  const { identity, process } = source;
   found.set('Rf-Seq', String(identity.sequence));
   found.set('Rf-Boot', identity.bootId);
   found.set('Rf-Ring', identity.ringIncarnation);
   found.set('Rf-Cpu', String(identity.cpu));
-  found.set('Rf-Exec-Id', event.process.execId);
+  found.set('Rf-Exec-Id', process.execId);
   if (isPolicyEvent(event) && event.hook.policyName !== '') found.set('Rf-Policy', headerText(event.hook.policyName));
   return found;
 }
@@ -50,7 +51,22 @@ export function messageId(event: Event, node: string): string {
     const source = sourceText(hole.ring, hole.ringIncarnation, hole.cpu);
     return `${hole.bootId.slice(0, 8)}-${node}-${source}-loss${hole.fromSequence}`;
   }
-  return `${event.identity.bootId.slice(0, 8)}-${node}-${recordText(event.identity, event.process.execId)}`;
+  if (event.kind !== 'tamper') return recordId(event, node);
+  return event.by === undefined
+    ? `tamper-${node}-${event.what}-${hash8(event.name.text)}-${event.timeNs}`
+    : recordId(event.by, node);
+}
+
+type Source = Pick<TamperSource, 'identity' | 'process'>;
+
+/** The record that it comes from; undefined for what the agent has to say itself. */
+function sourceOf(event: Event): Source | undefined {
+  if (event.kind === 'loss') return undefined;
+  return event.kind === 'tamper' ? event.by : event;
+}
+
+function recordId({ identity, process }: Source, node: string): string {
+  return `${identity.bootId.slice(0, 8)}-${node}-${recordText(identity, process.execId)}`;
 }
 
 /** What the iterator tells has no number; a process is told once. */

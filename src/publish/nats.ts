@@ -1,12 +1,13 @@
 /** Events to NATS: queued within bounds, sent in batches, each batch kept until the server has confirmed it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import { type Event, isPolicyEvent } from '#events';
+import type { Event } from '#events';
 import { type Message, messages } from './message.ts';
 import { connectOnce, type NatsServer, reasonText } from './nats-connection.ts';
 import { Link } from './nats-link.ts';
 import { Outbox } from './outbox.ts';
 import { Overflow } from './overflow.ts';
+import { isVerdict } from './priority.ts';
 import type { Publisher, PublisherLosses } from './publisher.ts';
 import type { Place } from './subject.ts';
 
@@ -222,8 +223,4 @@ export class NatsPublisher implements Publisher {
   #tell(status: NatsStatus): void {
     this.#options.onStatus?.(status);
   }
-}
-
-function isVerdict(event: Event): boolean {
-  return event.kind === 'loss' || (isPolicyEvent(event) && event.verdict !== 'match');
 }

@@ -56,6 +56,22 @@ test('a reader that does not read: bounded, counted, and told when it reads agai
   assert.equal(publisher.losses.refused, refused);
 });
 
+test('what found no room is told once there is room again, without another event', async () => {
+  const output = new PassThrough({ highWaterMark: 1 });
+  const publisher = new StdoutPublisher({ nodeName, render, output, waitingBytesMax: 2000 });
+  for (let sequence = 1; sequence <= 20; sequence++) {
+    publisher.publish(execEvent(sequence));
+    await turn();
+  }
+  let text = '';
+  output.on('data', (data) => {
+    text += String(data);
+  });
+  while (!text.includes('"loss"')) await turn();
+  assert.match(text, new RegExp(`"count":"${publisher.losses.refused}"`));
+  await publisher.close();
+});
+
 test('closing before a reader that does not read: what was not written is counted', async () => {
   const output = new Writable({ write: () => undefined });
   const publisher = new StdoutPublisher({ nodeName, render, output, closeMsMax: 10 });

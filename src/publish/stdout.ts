@@ -3,7 +3,9 @@ import { write } from 'node:fs';
 import { Writable } from 'node:stream';
 import { EnvironmentError } from '#diagnostics';
 import type { Event } from '#events';
+import { OBSERVATIONS_SHARE } from './line-queue.ts';
 import { Overflow } from './overflow.ts';
+import { isVerdict } from './priority.ts';
 import type { Publisher, PublisherLosses } from './publisher.ts';
 
 export type StdoutOptions = {
@@ -64,13 +66,12 @@ export class StdoutPublisher implements Publisher {
   }
 
   publish(event: Event): void {
-    if (this.#ended || this.#linesBytes + this.#output.writableLength >= this.#waitingBytesMax) {
+    if (this.#ended || !this.#hasRoom(isVerdict(event))) {
       this.losses.refused += 1;
       this.#overflow.add(event);
       return;
     }
-    const loss = this.#overflow.take();
-    if (loss !== undefined) this.#append(loss);
+    this.#tellLoss();
     this.#append(event);
   }
 
@@ -80,6 +81,17 @@ export class StdoutPublisher implements Publisher {
     this.#ended = true;
     await this.#written();
     this.losses.undelivered += this.#unwritten;
+  }
+
+  /** A flood of observations leaves the last part to verdicts. */
+  #hasRoom(verdict: boolean): boolean {
+    const limit = verdict ? this.#waitingBytesMax : this.#waitingBytesMax * OBSERVATIONS_SHARE;
+    return this.#linesBytes + this.#output.writableLength < limit;
+  }
+
+  #tellLoss(): void {
+    const loss = this.#overflow.take();
+    if (loss !== undefined) this.#append(loss);
   }
 
   #append(event: Event): void {
@@ -98,7 +110,9 @@ export class StdoutPublisher implements Publisher {
     const count = this.#lines.length;
     if (count === 0 || this.#ended) return;
     this.#output.write(`${this.#lines.join('\n')}\n`, (error) => {
-      if (error === null || error === undefined) this.#unwritten -= count;
+      if (error !== null && error !== undefined) return;
+      this.#unwritten -= count;
+      if (!this.#ended) this.#tellLoss(); // there is room again, and the next event may be hours away
     });
     this.#lines = [];
     this.#linesBytes = 0;

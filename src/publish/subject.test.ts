@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Event, LossStage } from '#events';
+import { type Event, foundTampered, type LossStage, type TamperEvent } from '#events';
 import { messageId } from './message.ts';
 import { subjects, subjectToken } from './subject.ts';
 import { execEvent, lsmEvent, policyEvent } from './testing.ts';
@@ -17,6 +17,24 @@ const loss = (stage: LossStage): Event => ({
   hole: undefined,
 });
 
+const found = (path: string): TamperEvent =>
+  foundTampered({ what: 'pin', path, failure: undefined }, { nodeName: 'n', timeNs: 5n });
+const { identity, process } = execEvent(7);
+const tried: TamperEvent = {
+  ...found(''),
+  outcome: 'denied',
+  by: {
+    identity,
+    process,
+    parent: undefined,
+    tid: 1,
+    onHost: true,
+    comm: { text: '', raw: undefined },
+    cgroupId: 0n,
+    subject: 0n,
+  },
+};
+
 const rows: readonly (readonly [Event, string])[] = [
   [execEvent(1), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.obs'],
   [lsmEvent(1, 'denied', 'file_open'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.file.denied'],
@@ -31,6 +49,8 @@ const rows: readonly (readonly [Event, string])[] = [
     policyEvent(1, 'match', { kind: 'tracepoint', subsystem: 'sched', event: 'sched_process_exec' }),
     'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.match',
   ],
+  [tried, 'ringfence.v1.audit.prod_eu.node-1_example.tamper'],
+  [found('/a'), 'ringfence.v1.audit.prod_eu.node-1_example.tamper'],
   [loss('ring'), 'ringfence.v1.loss.prod_eu.node-1_example.ring'],
 ];
 
@@ -55,6 +75,9 @@ test('message ids differ by ring, CPU, number and process', () => {
     { ...base, identity: { ...base.identity, ringIncarnation: 'aaaa' } },
     { ...base, identity: { ...base.identity, bootId: 'other' } },
     { ...base, identity: { ...base.identity, ring: 'iterator' as const } },
+    tried,
+    found('/a'),
+    found('/b'),
     loss('nats'),
     loss('decode'),
   ].map((event) => messageId(event, 'node'));

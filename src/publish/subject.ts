@@ -30,6 +30,7 @@ export function subjects(place: Place): (event: Event) => string {
   const cluster = subjectToken('cluster name', place.clusterName);
   const node = subjectToken('node name', place.nodeName);
   const events = `ringfence.v1.evt.${cluster}.${node}.${HOST_NAMESPACE}.${HOST_POD}`;
+  const audit = `ringfence.v1.audit.${cluster}.${node}`;
   const losses = `ringfence.v1.loss.${cluster}.${node}`;
   return (event) => {
     switch (event.kind) {
@@ -41,6 +42,8 @@ export function subjects(place: Place): (event: Event) => string {
       case 'kprobe':
       case 'tracepoint':
         return `${events}.${eventClass(event)}.${event.verdict}`;
+      case 'tamper':
+        return `${audit}.tamper`;
       case 'loss':
         return `${losses}.${event.stage}`;
       default:

@@ -19,6 +19,7 @@ const identity: Identity = {
   ringIncarnation: 'feedface01',
   cpu: 3,
   sequence: 0,
+  whileAway: false,
 };
 const head = { nodeName: 'node-1.example', timeNs: EPOCH_NS, process, parent: undefined, tid: 42 };
 

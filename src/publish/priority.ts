@@ -1,0 +1,6 @@
+/** Which events keep their place when there is not room for all: verdicts, and what tells of tampering and of losses. */
+import { type Event, isPolicyEvent } from '#events';
+
+export function isVerdict(event: Event): boolean {
+  return event.kind === 'loss' || event.kind === 'tamper' || (isPolicyEvent(event) && event.verdict !== 'match');
+}
