@@ -20,6 +20,7 @@ const tasks = {
   test: 'test/run.ts',
   check: 'test/check.ts',
   generate: 'test/generate.ts',
+  build: 'src/bundle/build.ts',
   'build:kprobes': 'kprobes/build.ts',
   lab: 'test/lab/shell.ts',
   'test:matrix': 'test/lab/matrix.ts',
@@ -35,7 +36,7 @@ function main() {
   const node = findNode();
   const [name = '', ...rest] = process.argv.slice(2);
   const script = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
-  const argv = script ? [join(root, script), ...rest] : [join(root, 'src/cli/main.ts'), ...process.argv.slice(2)];
+  const argv = script ? [join(root, script), ...rest] : [join(root, 'src/cli/start.ts'), ...process.argv.slice(2)];
   const child = spawn(node, argv, {
     stdio: 'inherit',
     env: { ...process.env, PATH: [dirname(node), process.env.PATH].filter(Boolean).join(delimiter) },

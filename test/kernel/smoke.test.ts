@@ -1,4 +1,4 @@
-/** The shortest whole story, for every kernel: one kill, one denial, and everybody else goes on. */
+/** The shortest whole story, for every kernel, by the form that is shipped: a kill, a denial, and all others go on. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {

@@ -1,7 +1,11 @@
-/** The repository as a read-only disk for guests: sources, tests, built programs and what they need of node_modules. */
+/**
+ * The repository as a read-only disk for guests: sources, tests, built programs, what they need of node_modules, and the
+ * bundle of just these sources.
+ */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bundle } from '../../src/bundle/bundle.ts';
 import { execute } from './command.ts';
 import { TemporaryDirectory } from './temporary.ts';
 
@@ -26,11 +30,21 @@ async function buildPayload(): Promise<string> {
     if (existsSync(join(REPOSITORY, path))) await copy(path, tree);
   }
   if (existsSync(CORPUS)) await cp(CORPUS, join(tree, 'corpus'), { recursive: true });
+  await addBundle(join(tree, 'dist'));
   await stripTypes(tree);
   const image = join(directory, 'payload.ext4');
   await makeExt4(image, DISK_BYTES, ['-O', '^has_journal', '-d', tree]);
   await rm(tree, { recursive: true });
   return image;
+}
+
+/** Sources that cannot be bundled stop the tests that run the bundle, and no others. */
+async function addBundle(into: string): Promise<void> {
+  try {
+    await bundle(into);
+  } catch (error) {
+    console.error(`lab: guests do without the bundle: ${(error as Error).message}`);
+  }
 }
 
 /** See guest/stripped.js. */
