@@ -21,6 +21,15 @@ const intruderSources = [
   'flip.c',
 ] as const;
 
+const deedSources = [
+  'deeds.c',
+  'deeds-files.c',
+  'deeds-programs.c',
+  'deeds-network.c',
+  'deeds-kernel.c',
+  'uring.c',
+] as const;
+
 const warnings = ['-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Werror'] as const;
 
 /** What the compiler is told, per program. */
@@ -31,6 +40,10 @@ const programs = {
   trigger: ['-O2', '-pthread', ...warnings, 'trigger.c'],
   racer: ['-O2', '-pthread', ...warnings, 'racer.c'],
   caller: ['-O2', '-pthread', ...warnings, 'caller.c'],
+  deeds: ['-O2', ...warnings, ...deedSources],
+  tamper: ['-O2', ...warnings, 'tamper.c'],
+  siege: ['-O2', '-pthread', ...warnings, 'siege.c'],
+  shifter: ['-O2', '-pthread', ...warnings, 'shifter.c', 'uring.c'],
 } as const;
 
 export type AttackPrograms = Readonly<Record<keyof typeof programs, string>>;
@@ -43,6 +56,10 @@ export const attackPrograms: AttackPrograms = {
   trigger: join(buildDirectory, 'trigger'),
   racer: join(buildDirectory, 'racer'),
   caller: join(buildDirectory, 'caller'),
+  deeds: join(buildDirectory, 'deeds'),
+  tamper: join(buildDirectory, 'tamper'),
+  siege: join(buildDirectory, 'siege'),
+  shifter: join(buildDirectory, 'shifter'),
 };
 
 /** Builds what is missing or older than its sources; elsewhere (a guest has no compiler) only the result is used. */

@@ -160,3 +160,35 @@ int uring_splice(struct uring *ring, int fd, int pipe, size_t bytes)
 		.len = bytes,
 	});
 }
+
+int uring_write(struct uring *ring, int fd, const void *bytes, size_t size)
+{
+	return request(ring, (struct io_uring_sqe){
+		.opcode = IORING_OP_WRITE,
+		.fd = fd,
+		.addr = (uintptr_t)bytes,
+		.len = size,
+		.off = (uint64_t)-1,
+	});
+}
+
+int uring_connect(struct uring *ring, int fd, const void *address, size_t size)
+{
+	return request(ring, (struct io_uring_sqe){
+		.opcode = IORING_OP_CONNECT,
+		.fd = fd,
+		.addr = (uintptr_t)address,
+		.off = size,
+	});
+}
+
+int uring_set_attribute(struct uring *ring, int fd, const char *name, const void *value, size_t size)
+{
+	return request(ring, (struct io_uring_sqe){
+		.opcode = IORING_OP_FSETXATTR,
+		.fd = fd,
+		.addr = (uintptr_t)name,
+		.addr2 = (uintptr_t)value,
+		.len = size,
+	});
+}

@@ -33,5 +33,8 @@ int uring_read(struct uring *ring, int fd, void *buffer, size_t bytes);
 int uring_read_direct(struct uring *ring, void *buffer, size_t bytes);
 int uring_read_fixed(struct uring *ring, int fd, void *buffer, size_t bytes);
 int uring_splice(struct uring *ring, int fd, int pipe, size_t bytes);
+int uring_write(struct uring *ring, int fd, const void *bytes, size_t size);
+int uring_connect(struct uring *ring, int fd, const void *address, size_t size);
+int uring_set_attribute(struct uring *ring, int fd, const char *name, const void *value, size_t size);
 
 #endif

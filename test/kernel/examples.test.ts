@@ -43,6 +43,18 @@ const examples: Readonly<Record<string, Example>> = {
   },
 };
 
+/** Tested by single deeds: examples-NAME.test.ts. Here they are loaded beside the others. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'no-kernel-modules.yaml': 'kernel',
+  'no-memory-exec.yaml': 'programs',
+  'no-ptrace.yaml': 'kernel',
+  'no-public-egress.yaml': 'network',
+  'no-setuid-copies.yaml': 'files',
+  'no-shell-in-containers.yaml': 'programs',
+  'no-write-etc.yaml': 'files',
+  'protect-credentials.yaml': 'files',
+};
+
 const directory = join(repository, 'policies/examples');
 const files = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 const scene = new Scene('tmpfs');
@@ -55,7 +67,11 @@ after(() => {
 
 test('there are examples, and each has a test', () => {
   assert.ok(files.length > 0);
-  assert.deepEqual(files.toSorted(), Object.keys(examples).toSorted());
+  assert.deepEqual(files.toSorted(), [...Object.keys(examples), ...Object.keys(elsewhere)].toSorted());
+  for (const [file, name] of Object.entries(elsewhere)) {
+    const tests = readFileSync(join(import.meta.dirname, `examples-${name}.test.ts`), 'utf8');
+    assert.ok(tests.includes(`policy: '${file.replace('.yaml', '')}'`), `${file} is tested`);
+  }
 });
 
 for (const enforced of [true, false]) {
@@ -65,6 +81,7 @@ for (const enforced of [true, false]) {
       for (const example of Object.values(examples)) prepare(example);
       const policies = files.map((file) => readFileSync(join(directory, file), 'utf8'));
       agent = await startAgent({ policies, detect: !enforced });
+      assert.deepEqual(agent.refusals, [], 'all policies are loaded');
     });
     after(() => agent.stop());
 
