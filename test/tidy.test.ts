@@ -31,20 +31,37 @@ const layers: Readonly<Record<string, Layer>> = {
     libraries: ['@nats-io/nats-core', '@nats-io/transport-node'],
     pure: false,
   },
-  'agent.ts': {
-    imports: ['sensors', 'publish', 'events', 'process', 'compiler', 'policy', 'kernel', 'bpf', 'abi', ...base],
+  config: { imports: base, libraries: ['yaml'], pure: false },
+  'start-guard': { imports: base, libraries: [], pure: false },
+  control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
+  agent: {
+    imports: [
+      'sensors',
+      'control',
+      'publish',
+      'config',
+      'start-guard',
+      'events',
+      'process',
+      'compiler',
+      'policy',
+      'kernel',
+      'bpf',
+      'abi',
+      ...base,
+    ],
     libraries: [],
     pure: false,
   },
   cli: {
-    imports: ['agent', 'kernel', 'compiler', 'policy', 'bpf', ...base],
+    imports: ['agent', 'control', 'config', 'start-guard', 'sensors', 'kernel', 'compiler', 'policy', 'bpf', ...base],
     libraries: ['commander', 'pino'],
     pure: false,
   },
 };
 
-/** What node runs before anything is installed: plain JavaScript without imports of ours. */
-const ENTRY = 'entry.js';
+/** Around the layers: what node runs before anything is installed, and what makes of them the form that is shipped. */
+const AROUND = /^(entry\.js$|bundle\/)/;
 
 const root = join(import.meta.dirname, '..');
 const source = join(root, 'src');
@@ -58,7 +75,7 @@ function isTool(file: string): boolean {
 
 function sourceFiles(): readonly string[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|js)$/.test(file) && file !== ENTRY)
+    .filter((file) => /\.(ts|js)$/.test(file))
     .toSorted();
 }
 
@@ -100,7 +117,7 @@ test('there is something to look at', () => {
 
 test('every import goes down, through the door, and to what its layer may use', () => {
   const complaints = files
-    .filter((file) => !isTool(file))
+    .filter((file) => !isTool(file) && !AROUND.test(file))
     .flatMap(importsOf)
     .map(complaint)
     .filter((each) => each !== undefined);
@@ -111,8 +128,7 @@ test('the table has no rule that it would take a cycle to use', () => {
   const order = Object.keys(layers);
   for (const [name, { imports }] of Object.entries(layers)) {
     for (const imported of imports) {
-      const target = imported === 'agent' ? 'agent.ts' : imported;
-      assert.ok(order.indexOf(target) < order.indexOf(name), `${name} may import ${imported}, which is not below it`);
+      assert.ok(order.indexOf(imported) < order.indexOf(name), `${name} may import ${imported}, which is not below it`);
     }
   }
 });

@@ -1,43 +1,42 @@
 /** The agent: the picture of docs/architecture.md as code. What is made here is undone in reverse. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ring } from '#abi';
-import { sectionOf } from '#bpf';
-import { strictly, syscallName } from '#compiler';
+import { bound } from '#abi';
+import { strictly } from '#compiler';
+import { ControlServer, EventBus } from '#control';
 import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
-import { compactRenderer, type Event, EventPipeline, JsonRenderer, SequenceTracker } from '#events';
-import { FEATURES_NEEDED, probeTarget, RingWaiter, requireFeatures, requirePrivileges } from '#kernel';
-import { type PolicyFile, parsePolicyFiles } from '#policy';
-import { type ClockReading, FollowingClock, ProcessTable } from '#process';
-import { fanOut, NatsPublisher, type Publisher, StdoutPublisher } from '#publish';
-import { BaseSensor, type Installed, PolicySensor, type Prepared, preparePolicies, readHostNamespaces } from '#sensors';
-
-export type EventKind = Event['kind'];
-
-export type AgentOptions = {
-  readonly policies: readonly PolicyFile[];
-  /** On the standard output. */
-  readonly output: 'json' | 'compact' | 'none';
-  readonly colour: boolean;
-  /** Kinds that reach the standard output; NATS gets all. Losses are always told. */
-  readonly outputKinds: ReadonlySet<EventKind> | undefined;
-  readonly nats: { readonly servers: readonly string[]; readonly credentialsFile?: string | undefined } | undefined;
-  readonly nodeName: string;
-  readonly clusterName: string;
-  /** Nothing is enforced, whatever the policies say. */
-  readonly detect: boolean;
-  /** A policy that another thread can get around is refused. */
-  readonly strict: boolean;
-  /** Where runtime.bpf.o and base.bpf.o are. */
-  readonly kprobes: string;
-  readonly log: (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
-};
+import { type Event, SequenceTracker } from '#events';
+import { FEATURES_NEEDED, probeTarget, requireFeatures, requirePrivileges } from '#kernel';
+import { parsePolicyFiles } from '#policy';
+import { FollowingClock } from '#process';
+import type { Publisher } from '#publish';
+import {
+  BaseSensor,
+  detachPinned,
+  lockNode,
+  Pins,
+  PolicyRegistry,
+  PolicySensor,
+  PolicyStore,
+  preparePolicies,
+  readHostNamespaces,
+  removeOthers,
+  STATE_FILE,
+} from '#sensors';
+import { StartGuard } from '#start-guard';
+import { readClocks, wallNs } from './clock.ts';
+import { controlPorts } from './control.ts';
+import { Enforcement } from './enforcement.ts';
+import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
+import type { AgentOptions } from './options.ts';
+import { makePipeline, makeWaiter } from './pipeline.ts';
+import { makeRenderers, openPublisher, type Renderers } from './publishers.ts';
+import { tellDiagnostic, tellForeign, tellReady } from './tell.ts';
 
 const TICK_MS = 250;
 
-/** Runs until `stop` is aborted. Returns the diagnostics instead when the policies have errors: nothing was loaded. */
+/** Runs until `stop` is aborted. Returns the diagnostics instead when the policies have errors: nothing was changed. */
 export async function runAgent(options: AgentOptions, stop: AbortSignal): Promise<readonly Diagnostic[]> {
   const { policies, diagnostics } = parsePolicyFiles(options.policies);
   if (hasErrors(diagnostics)) return diagnostics;
@@ -51,71 +50,121 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
 
   const runtime = readObject(options.kprobes, 'runtime.bpf.o');
   const image = readObject(options.kprobes, 'base.bpf.o');
+  using _lock = lockNode(options.runDirectory);
+  const guard = startGuardOf(options);
+  if (!(await mayAttach(options, guard, stop))) return [];
   await using publishing = new AsyncDisposableStack();
-  const publisher = await openPublisher(options);
+  const renderers = makeRenderers(options);
+  const publisher = await openPublisher(options, renderers);
   publishing.defer(() => publisher.close());
-  using base = new BaseSensor({ image });
-  if (options.detect) base.setMode('monitor');
-  using sensor = new PolicySensor({ base, target, hostNamespaces, runtime });
-  return await run({ options, base, sensor, publisher, prepared, diagnostics }, stop);
+  const pins = options.pins === undefined ? undefined : Pins.make(options.pins);
+  guard.attaching();
+  using base = new BaseSensor({
+    ...{ image, pins },
+    ...{ verdictRingBytes: options.rings.verdict, observationRingBytes: options.rings.observation },
+  });
+  const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
+  const statePath = join(options.runDirectory, STATE_FILE);
+  using sensor = new PolicySensor({ base, target, hostNamespaces, runtime, statePath });
+  const result = await run({ options, base, sensor, enforcement, publisher, renderers }, stop);
+  guard.stopped();
+  return result;
 }
 
 type Parts = {
   readonly options: AgentOptions;
   readonly base: BaseSensor;
   readonly sensor: PolicySensor;
+  readonly enforcement: Enforcement;
   readonly publisher: Publisher;
-  readonly prepared: Prepared;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly renderers: Renderers;
 };
 
-async function run({ options, base, sensor, publisher, prepared, diagnostics }: Parts, stop: AbortSignal) {
-  const sequences = new SequenceTracker({ begin: 'one' });
+async function run({ options, base, sensor, enforcement, publisher, renderers }: Parts, stop: AbortSignal) {
+  const { nodeName, log } = options;
+  const bus = new EventBus();
+  const losses = new LossCounts();
+  const publish = (event: Event): void => {
+    losses.count(event);
+    publisher.publish(event);
+    bus.publish(event);
+  };
+  const sequences = new SequenceTracker({ begin: base.adopted ? 'first' : 'one' });
   const clock = new FollowingClock(readClocks);
-  const pipeline = makePipeline({ options, sensor, publisher, sequences, clock });
-  using waiter = makeWaiter(options, base, pipeline);
+  const pipeline = makePipeline({ nodeName, base, sensor, sequences, clock, sink: publish });
+  using waiter = makeWaiter(log, base, pipeline);
   base.seed((bytes, offset, length) => pipeline.accept(bytes, offset, length));
   base.exemptSelf();
   waiter.start();
+  const kernelLosses = new KernelLosses({ nodeName, base, sensor, publish });
+  const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict: options.strict });
   const startedNs = process.hrtime.bigint();
-  const installed = sensor.install(prepared);
+  const started = await registry.start(options.policies);
   const attachedMs = Number(process.hrtime.bigint() - startedNs) / 1e6;
-  const all = [...diagnostics, ...installed.diagnostics];
-  if (hasErrors(all) && installed.policies.length === 0) return all;
-  logInstalled(options, { ...installed, diagnostics: all }, attachedMs);
-  const kernelLosses = watchKernelLosses({ options, base, sensor, publisher });
+  const refused = hasErrors(started.diagnostics) && started.policies.length === 0;
+  if (refused && options.policies.length > 0) return started.diagnostics;
+  removeOlder({ options, base, publish });
+  const ports = controlPorts({ options, base, registry, enforcement, renderers, bus, losses });
+  await using listening = new AsyncDisposableStack();
+  const server = await ControlServer.listen({ path: options.controlSocket, ports });
+  listening.defer(() => server.close());
+  tellReady(options, started, attachedMs);
   const numbersGiven = () =>
     base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
   await untilAborted(stop, () => {
     clock.follow();
     numbersGiven();
     pipeline.tick(process.hrtime.bigint());
-    kernelLosses();
+    kernelLosses.tell();
+    enforcement.check();
+    sensor.settle(performance.now());
   });
+  await listening.disposeAsync();
+  kernelLosses.tell(); // those of programs that are not pinned end with them
   sensor[Symbol.dispose]();
-  kernelLosses(); // those of the base sensor end with its programs
   base.detach();
   waiter.stop();
   waiter.drainNow(Number.POSITIVE_INFINITY);
   numbersGiven();
   pipeline.finish(process.hrtime.bigint());
-  options.log('info', { ...pipeline.counts, ...base.counts(), ...publisher.losses }, 'stopped');
+  log('info', { ...pipeline.counts, ...base.counts(), ...publisher.losses }, 'stopped');
   return [];
 }
 
-/** What each hook does on this kernel, what is wrong with a policy, and that the agent is ready. */
-function logInstalled({ log, detect, nodeName }: AgentOptions, installed: Installed, attachedMs: number): void {
-  for (const report of installed.reports) {
-    const { policy, hook, points, effect, racy, mayBeSkipped, cost } = report;
-    const attached = points.map(sectionOf);
-    log('info', { policy, hook: hook.name.value, attached, effect, racy, mayBeSkipped, cost }, 'attached');
+function startGuardOf({ stateDirectory, runDirectory, startGuardMs, log }: AgentOptions): StartGuard {
+  return new StartGuard({
+    ...{ stateDirectory, runDirectory, guardMs: startGuardMs },
+    onProblem: (problem) => tellDiagnostic(log, problem),
+  });
+}
+
+/** While somebody has switched everything off, nothing is attached, and what was is taken away. False: to stop. */
+async function mayAttach({ log, pins, runDirectory }: AgentOptions, guard: StartGuard, stop: AbortSignal) {
+  if (guard.decision.enforcement !== 'off') return true;
+  if (pins !== undefined) detachPinned({ pins, run: runDirectory });
+  log('warn', { reason: guard.decision.reason }, 'switched off: nothing is attached');
+  while (!stop.aborted && guard.decision.enforcement === 'off') {
+    await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined);
+    guard.check();
   }
-  for (const { code, severity, hint, span, message } of installed.diagnostics) {
-    const level = severity === 'error' ? 'error' : 'warn';
-    log(level, { code, hint, file: span?.file, line: span?.line }, message);
+  return !stop.aborted;
+}
+
+/** What agents of other versions left goes, now that this one enforces. */
+function removeOlder({
+  options,
+  base,
+  publish,
+}: Pick<Parts, 'options' | 'base'> & { publish: (event: Event) => void }) {
+  const { pins: root, nodeName, log } = options;
+  if (root === undefined || base.layout === undefined) return;
+  const pins = new Pins(root);
+  for (const { layout, records } of removeOthers(pins, base.layout)) {
+    const now = wallNs();
+    log('info', { layout, unread: records }, 'replaced what another version left in the kernel');
+    if (records > 0) publish(lossEvent(nodeName, { stage: 'upgrade', count: records, fromNs: now, toNs: now }));
   }
-  const policies = installed.policies.map((policy) => policy.name);
-  log('info', { policies, mode: detect ? 'detect' : 'enforce', attachedMs, node: nodeName }, 'ready');
+  tellForeign(log, pins.foreign);
 }
 
 async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> {
@@ -125,116 +174,8 @@ async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> 
   }
 }
 
-/** Returns what tells of the losses since it was last called that no record can tell of. */
-function watchKernelLosses({ options, base, sensor, publisher }: Omit<Parts, 'prepared' | 'diagnostics'>): () => void {
-  const told = { scratch: 0n, skipped: 0n };
-  let fromNs = nowNs();
-  return () => {
-    const toNs = nowNs();
-    const totals = { scratch: base.counts().scratchRefused, skipped: base.skipped() + sensor.skipped() };
-    for (const stage of ['scratch', 'skipped'] as const) {
-      const count = Number(totals[stage] - told[stage]);
-      const loss = { kind: 'loss', nodeName: options.nodeName, timeNs: toNs, stage, count, fromNs, toNs } as const;
-      if (count > 0) publisher.publish({ ...loss, hole: undefined });
-      told[stage] = totals[stage];
-    }
-    fromNs = toNs;
-  };
-}
-
-function readClocks(): ClockReading {
-  const beforeNs = process.hrtime.bigint();
-  return { beforeNs, wallNs: nowNs(), afterNs: process.hrtime.bigint() };
-}
-
-function nowNs(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
-}
-
-type PipelineParts = Pick<Parts, 'options' | 'sensor' | 'publisher'> & {
-  readonly sequences: SequenceTracker;
-  readonly clock: FollowingClock;
-};
-
-function makePipeline({ options, sensor, publisher, sequences, clock }: PipelineParts): EventPipeline {
-  return new EventPipeline({
-    nodeName: options.nodeName,
-    source: {
-      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-      ringIncarnations: [randomBytes(4).toString('hex'), randomBytes(4).toString('hex')],
-    },
-    clock,
-    processes: new ProcessTable({ nodeName: options.nodeName, clock }),
-    policies: (slot, incarnation, hook) => sensor.directory.find(slot, incarnation, hook),
-    sequences,
-    sink: (event) => publisher.publish(event),
-  });
-}
-
-/** The verdict ring comes first, and again after each batch of observations. */
-function makeWaiter({ log }: AgentOptions, base: BaseSensor, pipeline: EventPipeline): RingWaiter {
-  const visit = (bytes: Uint8Array, offset: number, length: number) => pipeline.accept(bytes, offset, length);
-  const [verdicts, observations] = base.rings;
-  return new RingWaiter(
-    [
-      { ring: verdicts, fd: base.map('rf_verdicts').fd, visit },
-      { ring: observations, fd: base.map('rf_observations').fd, visit, batchMax: 512 },
-    ],
-    {
-      onBusy: () => base.setReaderAwake(true),
-      onIdle: () => base.setReaderAwake(false),
-      onError: (error) => log('error', { error: String(error), rings: ring.count }, 'reading the rings failed'),
-    },
-  );
-}
-
-/** Tables of system calls by the name that events have for them. */
-const SYSCALL_TABLES = {
-  x64: ['x86_64', 64],
-  i386: ['x86_64', 32],
-  arm64: ['aarch64', 64],
-  arm32: ['aarch64', 32],
-} as const;
-
-function syscallNames(id: number, abi: string): string | undefined {
-  const table = Object.entries(SYSCALL_TABLES).find(([name]) => name === abi)?.[1];
-  return table === undefined ? undefined : syscallName(id, table[1], table[0]);
-}
-
-async function openPublisher(options: AgentOptions): Promise<Publisher> {
-  const { nodeName, clusterName, nats, log, outputKinds } = options;
-  const json = new JsonRenderer({ clusterName: clusterName === '' ? undefined : clusterName });
-  const publishers: Publisher[] = [];
-  if (nats !== undefined) {
-    const name = `ringfence ${nodeName}`;
-    publishers.push(
-      await NatsPublisher.connect({
-        clusterName: clusterName === '' ? 'default' : clusterName,
-        nodeName,
-        server: { ...nats, name },
-        render: (event) => json.render(event),
-        onStatus: (status) => log(status.kind === 'connected' ? 'info' : 'warn', status, `nats ${status.kind}`),
-      }),
-    );
-  }
-  if (options.output !== 'none') {
-    const compact = compactRenderer({ colour: options.colour, syscallNames });
-    const render = options.output === 'json' ? (event: Event) => json.render(event) : compact;
-    const onFailure = (error: EnvironmentError) => log('error', { code: error.code, hint: error.hint }, error.message);
-    publishers.push(onlyKinds(new StdoutPublisher({ nodeName, render, onFailure }), outputKinds));
-  }
-  return fanOut(publishers);
-}
-
-function onlyKinds(publisher: Publisher, kinds: ReadonlySet<EventKind> | undefined): Publisher {
-  if (kinds === undefined) return publisher;
-  return {
-    publish: (event) => {
-      if (event.kind === 'loss' || kinds.has(event.kind)) publisher.publish(event);
-    },
-    close: () => publisher.close(),
-    losses: publisher.losses,
-  };
+async function storeOf({ stateDirectory }: AgentOptions): Promise<PolicyStore> {
+  return await PolicyStore.open({ directory: join(stateDirectory, 'policies'), policyMax: bound.policyMax });
 }
 
 function readObject(directory: string, name: string): Uint8Array {

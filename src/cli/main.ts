@@ -1,38 +1,23 @@
 /** The command line: parse flags, call, print. Each command loads only what it needs. */
-import './compile-cache.ts';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { addControlCommands } from './control-commands.ts';
+import type { DetachOptions } from './detach.ts';
 import { EXIT, reportError } from './exit.ts';
 import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
-import type { RunOptions } from './run.ts';
-
-const EVENT_KINDS: readonly string[] = ['exec', 'exit', 'lsm', 'kprobe', 'tracepoint'];
+import { runCommand } from './run-options.ts';
+import { VERSION } from './version.ts';
 
 const program = new Command('ringfence')
   .description('Runtime security enforcement with TracingPolicy resources')
-  .version('0.1.0')
+  .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
 
-program
-  .command('run')
-  .description('load policies, enforce them, and tell what happens, until interrupted')
-  .requiredOption('-p, --policy <file...>', 'policy file or directory; may be given several times', collect)
-  .addOption(
-    new Option('-o, --output <format>', 'events on the standard output')
-      .choices(['json', 'compact', 'none'])
-      .default('compact'),
-  )
-  .option('--event <kinds>', 'only these events on the standard output: exec,exit,lsm', parseKinds)
-  .option('--nats <url...>', 'publish to this NATS server; several are tried in order', collect)
-  .option('--nats-credentials <file>', 'a .creds file for NATS')
-  .option('--node-name <name>', 'name of this node in events (default: HUBBLE_NODE_NAME, NODE_NAME or the host name)')
-  .option('--cluster-name <name>', 'name of the cluster in events and subjects')
-  .option('--detect', 'enforce nothing; events say what would have happened')
-  .option('--strict', 'refuse policies that another thread of the process can get around')
-  .option('--kprobes <directory>', 'where runtime.bpf.o and base.bpf.o are')
-  .action(async (options: RunOptions) => end(await (await import('./run.ts')).run(options)));
+program.addCommand(runCommand(async (flags) => end(await (await import('./run.ts')).run(flags))));
 
-const policy = program.command('policy').description('work with policy files; needs no root, loads nothing');
+const policy = program
+  .command('policy')
+  .description('check and explain policy files, which needs no root; change the policies of the agent');
 
 policy
   .command('check <file...>')
@@ -62,6 +47,15 @@ policy
   });
 
 program
+  .command('detach')
+  .description('take away what an agent left in the kernel, when none runs')
+  .option('--all', 'everything that agents pinned; nothing is enforced any more')
+  .option('--policy <name>', 'only this policy, by NAME or NAMESPACE/NAME; the others go on')
+  .option('--bpf-dir <directory>', 'where the agent pinned it', '/sys/fs/bpf/ringfence')
+  .option('--run-dir <directory>', 'where the agent has its lock', '/run/ringfence')
+  .action(async (options: DetachOptions) => end((await import('./detach.ts')).detach(options)));
+
+program
   .command('doctor')
   .description('tell what this machine can do')
   .option('--json', 'as one line of JSON')
@@ -70,20 +64,11 @@ program
     end((await import('./doctor.ts')).doctor(options)),
   );
 
-function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), value];
-}
-
-function parseKinds(value: string): readonly string[] {
-  const kinds = value.split(',').map((kind) => kind.replace(/^process_/i, '').toLowerCase());
-  const unknown = kinds.find((kind) => !EVENT_KINDS.includes(kind));
-  if (unknown !== undefined) throw new InvalidArgumentError(`"${unknown}" is not one of ${EVENT_KINDS.join(', ')}.`);
-  return kinds;
-}
-
 function end(exitCode: number): void {
   process.exitCode = exitCode;
 }
+
+addControlCommands(program, policy, end);
 
 try {
   await program.parseAsync();

@@ -1,20 +1,30 @@
 /**
  * The base sensor: exec, fork and exit, the processes that were there before, and the maps that all other sensors
- * share. It owns the maps; policies are loaded beside it.
+ * share. It owns the maps; policies are loaded beside it. With pins it goes on without the agent, and the next agent
+ * takes it over: the maps as they are, each program where it is the same, else by one that is attached before the old
+ * one is let go.
  */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { bound, controlLayout, mode, processFlag, processLayout, ring, ringStateLayout } from '#abi';
+import { EnvironmentError } from '#diagnostics';
 import {
   type BpfMap,
   BpfObject,
-  type Link,
+  Link,
   type MappedMemory,
   openPidfd,
+  pinsIn,
+  programInfoById,
+  programMapIds,
   RingBuffer,
   readIterator,
   u32Key,
+  unpin,
 } from '#kernel';
 import { assert } from '#std';
 import { type Constants, readConstants, writeConstants } from './constants.ts';
+import { layoutName, type PinnedLayout, type Pins, repin } from './pins.ts';
 
 export type BaseSensorOptions = {
   /** kprobes/build/base.bpf.o */
@@ -22,6 +32,8 @@ export type BaseSensorOptions = {
   /** Bytes of each ring, a power of two. */
   readonly verdictRingBytes?: number;
   readonly observationRingBytes?: number;
+  /** Without them all ends with this process. */
+  readonly pins?: Pins | undefined;
 };
 
 /** Verdicts are few and must not be lost; a fork bomb of observations may be, and is counted. */
@@ -36,6 +48,10 @@ const RECORD_HEAD_BYTES = 8;
 export class BaseSensor {
   readonly constants: Constants;
   readonly rings: readonly [verdict: RingBuffer, observation: RingBuffer];
+  /** Where it is pinned. */
+  readonly layout: PinnedLayout | undefined;
+  /** The maps were there, with what an earlier agent left in them. */
+  readonly adopted: boolean;
   readonly #object: BpfObject;
   readonly #links: readonly Link[];
   readonly #control: MappedMemory;
@@ -49,7 +65,10 @@ export class BaseSensor {
     this.constants = readConstants();
     this.#object = undo.use(BpfObject.open(options.image, { name: 'ringfence' }));
     this.#size(options);
-    writeConstants(this.#object, options.image, this.constants);
+    writeConstants(this.#object, options.image, { ...this.constants, epoch: 0 });
+    this.layout = options.pins?.layout(layoutName(this.#object.declaredMaps()));
+    this.adopted = this.layout?.exists === true;
+    if (this.layout !== undefined && this.adopted) this.#reuseMaps(this.layout);
     this.#object.load();
     this.rings = [
       undo.use(RingBuffer.open(this.map('rf_verdicts'))),
@@ -59,8 +78,43 @@ export class BaseSensor {
     this.#controlView = new DataView(this.#control.buffer);
     this.#states = undo.use(this.map('rf_ring_states').mapMemory({ writable: false }));
     this.#statesView = new DataView(this.#states.buffer);
-    this.#links = PROGRAMS.map((name) => undo.use(this.#object.program(name).attach()));
+    if (!this.adopted)
+      this.#controlBytes(controlLayout.ringIncarnation, 4 * ring.count).set(randomBytes(4 * ring.count));
+    if (this.layout !== undefined && !this.adopted) this.layout.make(this.maps);
+    this.#links = PROGRAMS.map((name) => undo.use(this.#attach(name)));
+    if (this.layout !== undefined) dropOthers(`${this.layout.path}/base`, PROGRAMS);
     undo.move();
+  }
+
+  #reuseMaps(layout: PinnedLayout): void {
+    for (const { name } of this.#object.declaredMaps()) {
+      using map = layout.openMap(name);
+      this.#object.reuseMap(name, map);
+    }
+  }
+
+  /** The pinned link of the same program is taken as it is; any other is replaced. */
+  #attach(name: string): Link {
+    const program = this.#object.program(name);
+    if (this.layout === undefined) return program.attach();
+    const path = this.layout.basePath(name);
+    using undo = new DisposableStack();
+    if (existsSync(path)) {
+      const pinned = undo.use(Link.openPinned(path));
+      const { programId } = pinned.info();
+      const used = programMapIds(programId);
+      if (!this.maps.some(({ id }) => used.has(id))) {
+        throw new EnvironmentError('RF3020', { path, reason: 'something else is pinned there' });
+      }
+      if (programInfoById(programId).tag === program.info().tag) {
+        undo.move();
+        return pinned;
+      }
+    }
+    const link = undo.use(program.attach());
+    repin(path, link);
+    undo.move();
+    return link;
   }
 
   map(name: string): BpfMap {
@@ -69,6 +123,32 @@ export class BaseSensor {
 
   get maps(): readonly BpfMap[] {
     return this.#object.maps.filter((each) => each.name.startsWith('rf_'));
+  }
+
+  /** Random, by ring, from when the ring was made. */
+  get ringIncarnations(): readonly [verdict: string, observation: string] {
+    const bytes = Buffer.from(this.#controlBytes(controlLayout.ringIncarnation, 4 * ring.count));
+    return [bytes.toString('hex', 0, 4), bytes.toString('hex', 4, 8)];
+  }
+
+  get mode(): 'enforce' | 'monitor' {
+    return this.#controlView.getUint32(controlLayout.mode, true) === mode.monitor ? 'monitor' : 'enforce';
+  }
+
+  /** Programs of a new set are about to be attached beside others; what both see is told once. */
+  beginSwap(epoch: number): void {
+    this.#controlView.setUint32(controlLayout.swapping, 1, true);
+    this.#controlView.setUint32(controlLayout.epoch, epoch, true);
+  }
+
+  /** To be called once no call is within the old programs any more. */
+  endSwap(): void {
+    this.#controlView.setUint32(controlLayout.swapping, 0, true);
+  }
+
+  /** Of the set of programs that comes next. */
+  get nextEpoch(): number {
+    return this.#controlView.getUint32(controlLayout.epoch, true) + 1;
   }
 
   /** Nothing is enforced, whatever the policies say, while this is `monitor`. */
@@ -99,6 +179,17 @@ export class BaseSensor {
     };
   }
 
+  /** What loss events have told of, by this agent or those before it; see struct rf_control. */
+  get told(): { readonly scratch: bigint; readonly skipped: bigint } {
+    const read = (offset: number) => this.#controlView.getBigUint64(offset, true);
+    return { scratch: read(controlLayout.toldScratch), skipped: read(controlLayout.toldSkipped) };
+  }
+
+  set told({ scratch, skipped }: { readonly scratch: bigint; readonly skipped: bigint }) {
+    this.#controlView.setBigUint64(controlLayout.toldScratch, scratch, true);
+    this.#controlView.setBigUint64(controlLayout.toldSkipped, skipped, true);
+  }
+
   /** The highest number given out so far, by ring and CPU. */
   sequences(visit: (ringNumber: number, cpu: number, sequence: bigint) => void): void {
     for (let ringNumber = 0; ringNumber < ring.count; ringNumber += 1) {
@@ -111,7 +202,7 @@ export class BaseSensor {
 
   /** Calls fentry-like programs were skipped for, because the same program ran on that CPU; they are losses. */
   skipped(): bigint {
-    return PROGRAMS.reduce((sum, name) => sum + (this.#object.program(name).info().recursionMisses ?? 0n), 0n);
+    return this.#links.reduce((sum, link) => sum + (programInfoById(link.info().programId).recursionMisses ?? 0n), 0n);
   }
 
   /** Runs the task iterator: one exec record for each process that is older than the sensor. */
@@ -145,18 +236,22 @@ export class BaseSensor {
     processes.update(key, state);
   }
 
-  /** Nothing is written any more; what is in the rings can still be read. */
+  /** Nothing is written any more, unless it is pinned; what is in the rings can still be read. */
   detach(): void {
     for (const link of this.#links.toReversed()) link.destroy();
   }
 
-  /** Detaches and unloads: nothing of the kernel side remains. */
+  /** Detaches and unloads: nothing of the kernel side remains, unless it is pinned. */
   [Symbol.dispose](): void {
     this.detach();
     this.#states[Symbol.dispose]();
     this.#control[Symbol.dispose]();
     for (const each of this.rings) each[Symbol.dispose]();
     this.#object.close();
+  }
+
+  #controlBytes(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.#control.buffer, offset, length);
   }
 
   #size({ verdictRingBytes = VERDICT_RING_BYTES, observationRingBytes = OBSERVATION_RING_BYTES }: BaseSensorOptions) {
@@ -167,4 +262,9 @@ export class BaseSensor {
     this.#object.setMaxEntries('rf_claims', cpus);
     this.#object.setMaxEntries('rf_scratches', bound.scratchSlots * cpus);
   }
+}
+
+/** Programs that an earlier agent had, and this one has no more. */
+function dropOthers(directory: string, names: readonly string[]): void {
+  for (const { name } of pinsIn(directory)) if (!names.includes(name)) unpin(`${directory}/${name}`);
 }

@@ -5,6 +5,9 @@ import { known } from '#std';
 
 export type Constants = { readonly cpus: number; readonly renameLock: bigint; readonly mountLock: bigint };
 
+/** `epoch`: of a set of programs of policies; the base sensor has none. */
+export type ObjectConstants = Constants & { readonly epoch: number };
+
 /**
  * `renameLock` and `mountLock` are 0 where the kernel hides its symbols (kptr_restrict): each path is then read twice
  * and its parts compared, which is slower and as safe.
@@ -19,8 +22,9 @@ export function readConstants(): Constants {
 }
 
 /** `image` is what `object` was opened from: its types say where each constant lies. */
-export function writeConstants(object: BpfObject, image: Uint8Array, constants: Constants): void {
+export function writeConstants(object: BpfObject, image: Uint8Array, constants: ObjectConstants): void {
   const values = {
+    rf_epoch: [constants.epoch, 4],
     rf_cpus: [constants.cpus, 4],
     rf_rename_lock: [constants.renameLock, 8],
     rf_mount_lock: [constants.mountLock, 8],

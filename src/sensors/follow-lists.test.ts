@@ -42,8 +42,27 @@ function fakeMap(maxEntries = 10) {
     maxEntries,
     update: (key: Uint8Array, value: Uint8Array) => void entries.set(name(key), Buffer.from(value).readBigUInt64LE()),
     delete: (key: Uint8Array) => entries.delete(name(key)),
+    keys: () => Array.from(entries.keys(), (key) => Uint8Array.from(Buffer.from(key, 'hex'))).values(),
   };
 }
+
+test('what an earlier agent left becomes what its lists were, and nothing is stale', () => {
+  const [binaries, pids] = [fakeMap(), fakeMap()];
+  const maps = { binaries, pids, classifyAnew: () => assert.fail('nothing is new') };
+  new FollowLists({ ...maps, classifyAnew: () => undefined }).add([shells, bash, first]);
+  const later = new FollowLists(maps);
+  later.restore([bash, inner]);
+  assert.deepEqual([...binaries.entries.values()], [1n << 5n]);
+  assert.deepEqual([...pids.entries.values()], [1n << 63n]);
+  assert.deepEqual(
+    [...later.bits],
+    [
+      ['bash', 5],
+      ['inner', 63],
+    ],
+  );
+  later.add([bash, inner]);
+});
 
 test('lists come before their programs and go after them; only a new one makes processes stale', () => {
   const [binaries, pids] = [fakeMap(), fakeMap()];

@@ -8,7 +8,7 @@ import { type Diagnostic, diagnostic } from '#diagnostics';
 import type { BpfMap } from '#kernel';
 import { assert } from '#std';
 
-type MemberMap = Pick<BpfMap, 'update' | 'delete' | 'maxEntries'>;
+type MemberMap = Pick<BpfMap, 'update' | 'delete' | 'maxEntries'> & { keys(): Iterable<Uint8Array> };
 
 export type FollowMaps = {
   readonly binaries: MemberMap;
@@ -26,6 +26,18 @@ export class FollowLists {
 
   constructor(maps: FollowMaps) {
     this.#maps = maps;
+  }
+
+  /**
+   * What an earlier agent left in the maps, and `lists` as it had them. Members of lists that are not known any more
+   * are left out: nothing asks for their bits.
+   */
+  restore(lists: readonly FollowList[]): void {
+    for (const [kind, membersOf] of MEMBERS) {
+      const left = Array.from(this.#maps[kind].keys(), (key) => [Buffer.from(key).toString('hex'), 0n] as const);
+      replaceMembers(this.#maps[kind], new Map(left), membersOf(lists));
+    }
+    this.#lists = lists;
   }
 
   get lists(): readonly FollowList[] {
@@ -68,10 +80,7 @@ export class FollowLists {
   }
 
   #write(lists: readonly FollowList[]): void {
-    for (const [kind, membersOf] of [
-      ['binaries', binaryMembers],
-      ['pids', pidMembers],
-    ] as const) {
+    for (const [kind, membersOf] of MEMBERS) {
       replaceMembers(this.#maps[kind], membersOf(this.#lists), membersOf(lists));
     }
     this.#lists = lists;
@@ -110,6 +119,11 @@ function members(lists: readonly FollowList[], keysOf: (list: FollowList) => rea
   }
   return bits;
 }
+
+const MEMBERS = [
+  ['binaries', binaryMembers],
+  ['pids', pidMembers],
+] as const;
 
 /** With its NUL, so that no path is the beginning of another one. */
 function binaryKey(path: Uint8Array): Buffer {

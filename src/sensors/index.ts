@@ -1,6 +1,21 @@
 /** sensors: what is loaded into the kernel, and how it changes: the base sensor, and the policies beside it. */
 export { BaseSensor, type BaseSensorOptions } from './base-sensor.ts';
+export { detachAll, detachPinned, detachPolicy, lockNode, removeOthers, STATE_FILE } from './detach.ts';
 export type { DirectoryEntry } from './directory.ts';
+export { Guard, type GuardCounts, type GuardedLevel, type GuardOptions } from './guard.ts';
 export { readHostNamespaces } from './host-namespaces.ts';
-export { type Installed, type PolicyCounts, PolicySensor, type PolicySensorOptions } from './policy-sensor.ts';
+export { PinnedLayout, Pins } from './pins.ts';
+export type { HookStatus, PolicyOrigin, PolicyState, PolicyStatus } from './policy-entry.ts';
+export type { LoadedPolicies } from './policy-loader.ts';
+export { type AddedText, type Change, PolicyRegistry, type RegistryOptions } from './policy-registry.ts';
+export {
+  type Installed,
+  type PolicyCounts,
+  type PolicyName,
+  PolicySensor,
+  type PolicySensorOptions,
+} from './policy-sensor.ts';
+export type { Started } from './policy-start.ts';
+export { type PolicyKeeper, PolicyStore, type PolicyStoreOptions, type StoreProblem } from './policy-store.ts';
 export { type Prepared, type PrepareOptions, preparePolicies } from './prepare.ts';
+export { type Finding, Watchdog, type WatchdogCounts, type WatchdogOptions, type WatchedPin } from './watchdog.ts';

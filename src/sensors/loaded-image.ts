@@ -1,15 +1,19 @@
 /** The programs of an image in the kernel: linked with the runtime library, loaded, their sets filled, attached. */
+import { readFileSync } from 'node:fs';
 import type { SensorImage } from '#bpf';
-import { BpfObject, type Link, linkObjects } from '#kernel';
+import { BpfObject, type Link, linkObjects, unpinAll } from '#kernel';
 import { assert } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
 import { writeConstants } from './constants.ts';
+import { pinLinks } from './pins.ts';
 
 export type LoadOptions = {
   readonly base: BaseSensor;
   /** kprobes/build/runtime.bpf.o */
   readonly runtime: Uint8Array;
   readonly image: SensorImage;
+  /** Of this set of programs; see BaseSensor.beginSwap. */
+  readonly epoch: number;
   /** Load this program only. */
   readonly program?: string;
 };
@@ -18,16 +22,18 @@ export class LoadedImage {
   readonly #object: BpfObject;
   readonly #image: SensorImage;
   #links: readonly Link[] = [];
+  readonly #pinsAt: string | undefined;
   #attached = false;
 
   /** Throws LoadRejected where the kernel does not take a program. */
-  constructor({ base, runtime, image, program }: LoadOptions) {
+  constructor({ base, runtime, image, epoch, program }: LoadOptions) {
     using undo = new DisposableStack();
     const linked = linkObjects([runtime, image.object]);
     this.#object = undo.use(BpfObject.open(linked, { name: 'rf_policies' }));
     this.#image = image;
     for (const map of base.maps) this.#object.reuseMap(map.name, map);
-    writeConstants(this.#object, linked, base.constants);
+    writeConstants(this.#object, linked, { ...base.constants, epoch });
+    this.#pinsAt = base.layout?.epochPath(epoch);
     if (program !== undefined) {
       for (const hook of image.hooks) this.#object.setAutoload(hook.program, hook.program === program);
     }
@@ -40,11 +46,13 @@ export class LoadedImage {
     undo.move();
   }
 
-  /** Throws AttachRefused, with nothing attached, where the kernel does not attach a program. */
+  /** Throws AttachRefused, with nothing attached, where the kernel does not attach a program; RF3020 for its pins. */
   attach(): void {
     assert(!this.#attached, 'an image is attached once');
     using undo = new DisposableStack();
-    this.#links = this.#image.hooks.map((hook) => undo.use(this.#object.program(hook.program).attach()));
+    const links = this.#image.hooks.map((hook) => undo.use(this.#object.program(hook.program).attach()));
+    if (this.#pinsAt !== undefined) pinLinks(this.#pinsAt, new Map(links.map((link) => [link.name, link])));
+    this.#links = links;
     this.#attached = true;
     undo.move();
   }
@@ -58,12 +66,36 @@ export class LoadedImage {
     return sum(programs) + sum(probes);
   }
 
+  /** Bytes in the kernel by slot of the policy: of its programs, and of the sets, which are of all policies. */
+  memory(): ReadonlyMap<number, number> {
+    const bySlot = new Map<number, number>();
+    const share = (bytes: number, slots: readonly number[]) => {
+      for (const slot of slots) bySlot.set(slot, (bySlot.get(slot) ?? 0) + Math.ceil(bytes / slots.length));
+    };
+    for (const hook of this.#image.hooks) {
+      const slots = [...new Set(hook.policies.map(({ slot }) => slot))];
+      share(lockedBytes(this.#object.program(hook.program).fd), slots);
+    }
+    const sets = this.#image.sets.reduce((sum, set) => sum + lockedBytes(this.#object.map(set.map).fd), 0);
+    share(sets, [...bySlot.keys()]);
+    return bySlot;
+  }
+
+  /** It runs no more, though it was pinned. */
   detach(): void {
+    if (this.#attached && this.#pinsAt !== undefined) unpinAll(this.#pinsAt);
     for (const link of this.#links) link.destroy();
   }
 
+  /** Lets go: what is pinned goes on. */
   [Symbol.dispose](): void {
-    this.detach();
+    for (const link of this.#links) link.destroy();
     this.#object.close();
   }
+}
+
+/** What the kernel counts for a program or a map; the same field for both. */
+function lockedBytes(fd: number): number {
+  const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+  return Number(/^memlock:\s*(\d+)$/m.exec(text)?.[1] ?? 0);
 }

@@ -1,17 +1,23 @@
-/** The policies, loaded: compiled together, one program for each attach point, replaced as a whole. */
-import { bound, mode, policyLayout } from '#abi';
+/**
+ * The policies, loaded: compiled together, one program for each attach point, replaced as a whole. With pins they go on
+ * without the agent; the next one finds them, and replaces them in the same way.
+ */
 import { type SensorImage, sectionOf, type Target } from '#bpf';
 import type { CompileResult, compile, HostNamespaces } from '#compiler';
 import { type Diagnostic, diagnostic, hasErrors, type Span } from '#diagnostics';
-import { AttachRefused, LoadRejected, u32Key } from '#kernel';
+import { AttachRefused, LoadRejected } from '#kernel';
 import type { Policy } from '#policy';
 import { assert, known } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
 import { Directory, type SlotOwner } from './directory.ts';
 import { FollowLists } from './follow-lists.ts';
+import { FoundImage } from './found-image.ts';
 import { LoadedImage } from './loaded-image.ts';
+import type { PinnedLayout } from './pins.ts';
+import { PolicySlots } from './policy-slots.ts';
 import { type Prepared, preparePolicies, type SlotPolicy } from './prepare.ts';
 import { findRefused, refusalDiagnostic, type Stop } from './refusal.ts';
+import { readState, writeState } from './saved-state.ts';
 
 export type PolicySensorOptions = {
   readonly base: BaseSensor;
@@ -19,6 +25,8 @@ export type PolicySensorOptions = {
   readonly hostNamespaces: HostNamespaces;
   /** kprobes/build/runtime.bpf.o */
   readonly runtime: Uint8Array;
+  /** Where it is kept what the policies are called; with pins. */
+  readonly statePath?: string | undefined;
   /** Unless said, the compiler. */
   readonly compile?: typeof compile;
 };
@@ -26,6 +34,8 @@ export type PolicySensorOptions = {
 export type PolicyCounts = Readonly<
   Record<'matches' | 'posted' | 'killed' | 'denied' | 'monitored' | 'unreadable' | 'signalled' | 'returnLost', bigint>
 >;
+
+export type PolicyName = { readonly name: string; readonly namespace: string | undefined };
 
 export type Installed = {
   /** What is loaded now. */
@@ -38,32 +48,43 @@ type Attempt = { readonly kind: 'installed' } | { readonly kind: 'refused'; read
 
 type Refused = { readonly owner: SlotPolicy; readonly diagnostic: Diagnostic };
 
+/** A call that is within a program when that is detached goes on: its marks and its slots are kept for so long. */
+const IN_FLIGHT_MS = 500;
+
 export class PolicySensor {
   readonly directory = new Directory();
   readonly #options: PolicySensorOptions;
   readonly #follow: FollowLists;
-  readonly #owners: (SlotOwner | undefined)[] = new Array<SlotOwner | undefined>(bound.policyMax);
-  #incarnations = 0;
+  readonly #slots: PolicySlots;
   #loaded: LoadedImage | undefined;
+  /** By an earlier agent, until this one has installed its own. */
+  #found: readonly FoundImage[] = [];
+  #swappedAtMs: number | undefined;
   /** By programs that are gone. */
   #skippedBefore = 0n;
 
   constructor(options: PolicySensorOptions) {
     this.#options = options;
     const { base } = options;
+    this.#slots = new PolicySlots(base.map('rf_policies'));
     this.#follow = new FollowLists({
       binaries: base.map('rf_follow_binaries'),
       pids: base.map('rf_follow_pids'),
       classifyAnew: (added) => base.classifyAnew(added),
     });
+    const { layout } = base;
+    if (layout !== undefined && base.adopted) this.#restore(layout);
   }
 
-  /** New policies get free slots: the old ones count, and are told of, until they are detached. */
+  /**
+   * A policy that is loaded, word for word, keeps its slot, with what it has counted and the calls that wait for their
+   * return. Others get free ones: the old ones count, and are told of, until they are detached.
+   */
   prepare(policies: readonly Policy[]): Prepared {
     const { target, hostNamespaces, compile } = this.#options;
-    const freeSlots = Array.from(this.#owners.keys()).filter((slot) => this.#owners[slot] === undefined);
     return preparePolicies(policies, {
-      ...{ target, hostNamespaces, freeSlots, followBits: this.#follow.bits },
+      ...{ target, hostNamespaces, freeSlots: this.#slots.free, followBits: this.#follow.bits },
+      slotOf: (policy) => this.#slots.sameAs(policy)?.slot,
       ...(compile === undefined ? {} : { compile }),
     });
   }
@@ -78,7 +99,7 @@ export class PolicySensor {
     let { owners, result } = prepared;
     for (;;) {
       assert(
-        owners.every(({ slot }) => this.#owners[slot] === undefined),
+        owners.every(({ policy, slot }) => this.#slots.isFree(slot) || this.#slots.sameAs(policy)?.slot === slot),
         'the slots of new policies are free',
       );
       const full = this.#follow.check(result.follow);
@@ -100,49 +121,85 @@ export class PolicySensor {
     return hasErrors(prepared.diagnostics) ? prepared.diagnostics : this.install(prepared).diagnostics;
   }
 
+  /** What is loaded. */
+  get policies(): readonly Policy[] {
+    return this.#slots.owners.map(({ policy }) => policy);
+  }
+
+  /** Takes effect at once, by one word that its programs read. */
+  setMode(policy: PolicyName, mode: Policy['mode']): void {
+    this.#slots.setMode(policy, mode);
+    this.#save(this.#slots.owners);
+  }
+
   /** By policy, in the order of the slots. */
-  counts(): readonly { readonly name: string; readonly counts: PolicyCounts }[] {
-    const map = this.#options.base.map('rf_policies');
-    return this.#owners
-      .filter((owner) => owner !== undefined)
-      .map(({ policy, slot }) => ({
-        name: policy.name,
-        counts: readCounts(known(map.lookup(u32Key(slot)), 'policy state')),
-      }));
+  counts(): readonly (PolicyName & { readonly counts: PolicyCounts })[] {
+    return this.#slots.owners.map(({ policy: { name, namespace }, slot }) => ({
+      ...{ name, namespace, counts: this.#slots.counts(slot) },
+    }));
+  }
+
+  /** Of programs and sets in the kernel; what policies share is shared out evenly. */
+  memory(): readonly (PolicyName & { readonly bytes: number })[] {
+    const bySlot = this.#loaded?.memory();
+    return this.#slots.owners.map(({ policy: { name, namespace }, slot }) => ({
+      ...{ name, namespace, bytes: bySlot?.get(slot) ?? 0 },
+    }));
   }
 
   /** Calls that programs did not see since the sensor was made, because a program ran on that CPU already. */
   skipped(): bigint {
-    return this.#skippedBefore + (this.#loaded?.skipped() ?? 0n);
+    return this.#skippedBefore + this.skippedByAttached();
   }
 
+  /** Of these, by the programs that are attached now: what the next agent finds. */
+  skippedByAttached(): bigint {
+    const attached = [...(this.#loaded === undefined ? [] : [this.#loaded]), ...this.#found];
+    return attached.reduce((sum, image) => sum + image.skipped(), 0n);
+  }
+
+  /** To be called now and then: ends what has to outlast the last replacement a little. */
+  settle(nowMs: number): void {
+    if (this.#swappedAtMs === undefined || nowMs - this.#swappedAtMs < IN_FLIGHT_MS) return;
+    this.#swappedAtMs = undefined;
+    this.#options.base.endSwap();
+    this.#slots.clearRetired();
+  }
+
+  /** Lets go: what is pinned goes on enforcing, all else ends. */
   [Symbol.dispose](): void {
-    this.#swap(undefined);
-    this.#follow.keep([]);
-    this.#owners.fill(undefined);
+    this.#skippedBefore = this.skipped();
+    for (const image of [...this.#found, this.#loaded]) image?.[Symbol.dispose]();
+    this.#loaded = undefined;
+    this.#found = [];
+    this.#slots[Symbol.dispose]();
   }
 
   #unchanged(diagnostics: readonly Diagnostic[]): Installed {
-    const policies = this.#owners.flatMap((owner) => (owner === undefined ? [] : [owner.policy]));
-    return { policies, reports: [], diagnostics };
+    return { policies: this.policies, reports: [], diagnostics };
   }
 
   #tryInstall(owners: readonly SlotPolicy[], prepared: Prepared, result: CompileResult): Attempt {
     const { base, runtime } = this.#options;
     const { image } = result;
     const followedBefore = this.#follow.lists;
+    const epoch = base.nextEpoch;
     let next: LoadedImage | undefined;
     try {
-      next = image === undefined || image.hooks.length === 0 ? undefined : new LoadedImage({ base, runtime, image });
-      const owned = owners.map((owner) => this.#writeSlot(owner, result));
+      if (image !== undefined && image.hooks.length > 0) next = new LoadedImage({ base, runtime, image, epoch });
+      const owned = owners.map((owner) => this.#slots.write(owner, epoch));
+      for (const owner of owned) this.directory.add(owner, result);
       this.#follow.add(result.follow);
+      const slots = new Set(owned.map(({ slot }) => slot));
+      this.#save([...owned, ...this.#slots.owners.filter(({ slot }) => !slots.has(slot))]);
+      base.beginSwap(epoch);
       next?.attach();
       this.#swap(next);
       this.#follow.keep(result.follow);
-      this.#owners.fill(undefined);
-      for (const owner of owned) this.#owners[owner.slot] = owner;
+      this.#slots.own(owned);
       return { kind: 'installed' };
     } catch (error) {
+      next?.detach();
       next?.[Symbol.dispose]();
       this.#follow.keep(followedBefore);
       if (!(error instanceof AttachRefused || error instanceof LoadRejected)) throw error;
@@ -150,25 +207,50 @@ export class PolicySensor {
     }
   }
 
-  #writeSlot({ policy, slot }: SlotPolicy, result: CompileResult): SlotOwner {
-    this.#incarnations += 1;
-    const owner = { policy, slot, incarnation: this.#incarnations };
-    const value = new Uint8Array(policyLayout.bytes);
-    const view = new DataView(value.buffer);
-    view.setUint32(policyLayout.mode, mode[policy.mode], true);
-    view.setUint32(policyLayout.incarnation, owner.incarnation, true);
-    this.#options.base.map('rf_policies').update(u32Key(slot), value);
-    this.directory.add(owner, result);
-    return owner;
+  #swap(next: LoadedImage | undefined): void {
+    const previous = [...this.#found, ...(this.#loaded === undefined ? [] : [this.#loaded])];
+    this.#loaded = next;
+    this.#found = [];
+    this.#swappedAtMs = performance.now();
+    for (const image of previous) {
+      this.#skippedBefore += image.skipped();
+      image.detach();
+      image[Symbol.dispose]();
+    }
   }
 
-  #swap(next: LoadedImage | undefined): void {
-    const previous = this.#loaded;
-    this.#loaded = next;
-    if (previous === undefined) return;
-    previous.detach();
-    this.#skippedBefore += previous.skipped();
-    previous[Symbol.dispose]();
+  // ---- what an earlier agent left ----
+
+  #restore(layout: PinnedLayout): void {
+    this.#found = layout.epochs.map((epoch) => new FoundImage(layout, epoch));
+    const { statePath } = this.#options;
+    const state = statePath === undefined ? undefined : readState(statePath, layout.name);
+    const all = state?.owners ?? [];
+    const followBits = state?.followBits ?? new Map<string, number>();
+    const current = all.filter((owner) => this.#slots.isWritten(owner));
+    this.#slots.restore(current);
+    this.#follow.restore(this.#recall(current, followBits));
+    this.#recall(
+      all.filter((owner) => !current.includes(owner)),
+      followBits,
+    );
+  }
+
+  /** Compiled again only to know what the numbers of records stand for. */
+  #recall(owners: readonly SlotOwner[], followBits: ReadonlyMap<string, number>): CompileResult['follow'] {
+    const { target, hostNamespaces } = this.#options;
+    const { result } = preparePolicies(
+      owners.map(({ policy }) => policy),
+      { target, hostNamespaces, freeSlots: owners.map(({ slot }) => slot), followBits },
+    );
+    for (const owner of owners) this.directory.add(owner, result);
+    return result.follow;
+  }
+
+  #save(owners: readonly SlotOwner[]): void {
+    const { base, statePath } = this.#options;
+    if (statePath === undefined || base.layout === undefined) return;
+    writeState(statePath, { layout: base.layout.name, owners, followBits: this.#follow.bits });
   }
 
   // ---- when the kernel refuses ----
@@ -205,7 +287,7 @@ export class PolicySensor {
     const hook = image?.hooks.find((each) => each.section === section);
     if (image === undefined || hook === undefined) return undefined;
     try {
-      using _loaded = new LoadedImage({ base, runtime, image, program: hook.program });
+      using _loaded = new LoadedImage({ base, runtime, image, epoch: base.nextEpoch, program: hook.program });
       return undefined;
     } catch (error) {
       if (!(error instanceof LoadRejected)) throw error;
@@ -219,30 +301,13 @@ export class PolicySensor {
   /** Without what was refused: in its place, the policy of that name that is loaded, if there is one. */
   #without(owner: SlotPolicy, refused: readonly Refused[]): readonly SlotPolicy[] {
     if (!refused.some((each) => each.owner === owner)) return [owner];
-    const before = this.#loadedBefore(owner);
-    return before === undefined || before === owner.policy ? [] : [{ policy: before, slot: owner.slot }];
+    const before = this.#slots.ownerOf(owner.policy);
+    return before === undefined || before.slot === owner.slot ? [] : [before];
   }
 
   #loadedBefore({ policy }: SlotPolicy): Policy | undefined {
-    return this.#owners.find(
-      (owner) => owner?.policy.name === policy.name && owner.policy.namespace === policy.namespace,
-    )?.policy;
+    return this.#slots.ownerOf(policy)?.policy;
   }
-}
-
-function readCounts(value: Uint8Array): PolicyCounts {
-  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-  const read = (offset: number) => view.getBigUint64(offset, true);
-  return {
-    matches: read(policyLayout.matches),
-    posted: read(policyLayout.posted),
-    killed: read(policyLayout.killed),
-    denied: read(policyLayout.denied),
-    monitored: read(policyLayout.monitored),
-    unreadable: read(policyLayout.unreadable),
-    signalled: read(policyLayout.signalled),
-    returnLost: read(policyLayout.returnLost),
-  };
 }
 
 /** The hook as the policy names it, and where. */

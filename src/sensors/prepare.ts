@@ -14,6 +14,8 @@ export type PrepareOptions = {
   readonly hostNamespaces: HostNamespaces;
   /** Slots that no policy has, in the order in which they are given; all, unless said. */
   readonly freeSlots?: readonly number[];
+  /** The slot of a policy that is loaded already, word for word. */
+  readonly slotOf?: (policy: Policy) => number | undefined;
   /** Bits that lists have already; see FollowLists. */
   readonly followBits?: ReadonlyMap<string, number>;
   readonly compile?: typeof compile;
@@ -29,20 +31,31 @@ export type Prepared = {
 };
 
 const ALL_SLOTS: readonly number[] = Array.from({ length: bound.policyMax }, (_, slot) => slot);
-const NOTHING: CompileResult = { image: undefined, programs: [], reports: [], follow: [], diagnostics: [] };
+const NOTHING: CompileResult = {
+  image: undefined,
+  programs: [],
+  reports: [],
+  follow: [],
+  diagnostics: [],
+  refused: [],
+};
 
 export function preparePolicies(policies: readonly Policy[], options: PrepareOptions): Prepared {
-  const { target, hostNamespaces, freeSlots = ALL_SLOTS, followBits = new Map() } = options;
+  const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined, followBits = new Map() } = options;
   const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
     (options.compile ?? compile)({ policies: owners, target, identities, hostNamespaces, followBits });
   const recompile = (owners: readonly SlotPolicy[]) =>
     compileWith(owners, identify(owners.map(({ policy }) => policy)).identities);
   const { identities, diagnostics } = identify(policies);
-  if (policies.length > freeSlots.length) {
-    const full = diagnostic('RF2302', policies[freeSlots.length]?.span, { limit: bound.policyMax });
+  const fresh = policies.filter((policy) => slotOf(policy) === undefined);
+  if (fresh.length > freeSlots.length) {
+    const full = diagnostic('RF2302', fresh[freeSlots.length]?.span, { limit: bound.policyMax });
     return { owners: [], result: NOTHING, diagnostics: [...diagnostics, full], recompile };
   }
-  const owners = policies.map((policy, index) => ({ policy, slot: known(freeSlots[index], 'free slot') }));
+  const owners = policies.map((policy) => ({
+    policy,
+    slot: slotOf(policy) ?? known(freeSlots[fresh.indexOf(policy)], 'free slot'),
+  }));
   const result = compileWith(owners, identities);
   return { owners, result, diagnostics: [...diagnostics, ...result.diagnostics], recompile };
 }

@@ -10,6 +10,7 @@ import { runBuilds } from '../runner/builds.ts';
 import { guestTables } from './guest.ts';
 import { crowdTable, ProgramBench, thresholdTable } from './program-cost.ts';
 import { stageTable } from './stages.ts';
+import { startTable } from './start.ts';
 
 const USAGE = `npm run bench -- [options]
   --guest         instructions per event, in guests whose clock counts them
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   await provideTools('build', console.error);
   await runBuilds();
   if (!values.guest) {
-    benchHere();
+    await benchHere();
     return;
   }
   await provideTools('lab', console.error);
@@ -40,10 +41,10 @@ async function main(): Promise<void> {
   }
 }
 
-function benchHere(): void {
+async function benchHere(): Promise<void> {
+  console.log(`kernel ${release()}, Node ${process.versions.node}\n\n${await startTable()}\n`);
   const obstacle = skipReason();
   if (obstacle !== false) throw new Error(`programs cannot be run here: ${obstacle}`);
-  console.log(`kernel ${release()}, Node ${process.versions.node}\n`);
   using bench = new ProgramBench('ns');
   for (const part of [stageTable, () => crowdTable(bench), () => thresholdTable(bench)]) console.log(`${part()}\n`);
 }

@@ -63,7 +63,7 @@ export class Stage {
     const clock = bootClock(0n);
     this.#pipeline = new EventPipeline({
       ...{ nodeName, clock, sequences, processes: new ProcessTable({ nodeName, clock }) },
-      source: { bootId: 'boot', ringIncarnations: ['verdict', 'observation'] },
+      source: { bootId: 'boot', ringIncarnations: ['verdict', 'observation'], takenOverNs: 0n },
       policies: (slot, incarnation, hook) => sensor.directory.find(slot, incarnation, hook),
       sink: (event) => void this.#events.push(event),
     });

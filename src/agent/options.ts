@@ -1,0 +1,53 @@
+/** What an agent is started with. */
+import type { Event } from '#events';
+import type { PolicyFile } from '#policy';
+import type { FileOptions } from '#publish';
+
+export type EventKind = Event['kind'];
+
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+) => void;
+
+export type ExportOptions = Pick<
+  FileOptions,
+  'path' | 'bytesMax' | 'intervalMs' | 'countMax' | 'compress' | 'permission'
+>;
+
+export type AgentOptions = {
+  readonly version: string;
+  readonly policies: readonly PolicyFile[];
+  /** On the standard output. */
+  readonly output: 'json' | 'compact' | 'none';
+  readonly colour: boolean;
+  /** Kinds that reach the standard output; NATS and the file get all. Losses and tampering are always told. */
+  readonly outputKinds: ReadonlySet<EventKind> | undefined;
+  /** The file that events go to. */
+  readonly export: ExportOptions | undefined;
+  readonly nats: { readonly servers: readonly string[]; readonly credentialsFile?: string | undefined } | undefined;
+  readonly nodeName: string;
+  readonly clusterName: string;
+  /** Nothing is enforced, whatever the policies say. */
+  readonly detect: boolean;
+  /** A policy that another thread can get around is refused. */
+  readonly strict: boolean;
+  /** How long policies only watch after a boot, and have to go well then; 0: no such guard. */
+  readonly startGuardMs: number;
+  /** Where runtime.bpf.o and base.bpf.o are. */
+  readonly kprobes: string;
+  /** Bytes of each ring. */
+  readonly rings: { readonly verdict: number; readonly observation: number };
+  /** Directory in a bpffs where programs stay when the agent goes; without it all ends with the agent. */
+  readonly pins: string | undefined;
+  /** What ends with the boot: the lock, what the pinned policies are called, the socket. */
+  readonly runDirectory: string;
+  /** What outlives the boot: policies that were added, the notes of the start guard. */
+  readonly stateDirectory: string;
+  readonly controlSocket: string;
+  /** As the agent was started, for the support bundle, without secrets. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly recentLog: () => readonly string[];
+  readonly log: Log;
+};

@@ -1,0 +1,97 @@
+/** Where events go, as the options say. */
+import { syscallName } from '#compiler';
+import type { EnvironmentError } from '#diagnostics';
+import { compactRenderer, type Event, JsonRenderer } from '#events';
+import { FilePublisher, fanOut, NatsPublisher, type Publisher, renderOnce, StdoutPublisher } from '#publish';
+import type { AgentOptions, EventKind } from './options.ts';
+
+export type Renderers = {
+  readonly json: (event: Event) => string;
+  readonly compact: (form: { readonly colour: boolean; readonly timestamps?: boolean }) => (event: Event) => string;
+};
+
+export function makeRenderers({ clusterName }: Pick<AgentOptions, 'clusterName'>): Renderers {
+  const json = new JsonRenderer({ clusterName: clusterName === '' ? undefined : clusterName });
+  return {
+    json: renderOnce((event) => json.render(event)),
+    compact: (form) => compactRenderer({ ...form, syscallNames }),
+  };
+}
+
+/** All of them, or none: what was opened before one that cannot be is closed again. */
+export async function openPublisher(options: AgentOptions, renderers: Renderers): Promise<Publisher> {
+  const publishers: Publisher[] = [];
+  try {
+    for (const open of [openNats, openFile, openStdout]) {
+      const publisher = await open(options, renderers);
+      if (publisher !== undefined) publishers.push(publisher);
+    }
+    return fanOut(publishers);
+  } catch (error) {
+    await fanOut(publishers).close();
+    throw error;
+  }
+}
+
+async function openNats(options: AgentOptions, { json }: Renderers): Promise<Publisher | undefined> {
+  const { nodeName, clusterName, nats, log } = options;
+  if (nats === undefined) return undefined;
+  return await NatsPublisher.connect({
+    clusterName: clusterName === '' ? 'default' : clusterName,
+    nodeName,
+    server: { ...nats, name: `ringfence ${nodeName}` },
+    render: json,
+    onStatus: (status) => log(status.kind === 'connected' ? 'info' : 'warn', status, `nats ${status.kind}`),
+  });
+}
+
+async function openFile(options: AgentOptions, { json }: Renderers): Promise<Publisher | undefined> {
+  const { nodeName, log } = options;
+  if (options.export === undefined) return undefined;
+  const { path } = options.export;
+  return await FilePublisher.open({
+    ...options.export,
+    nodeName,
+    render: json,
+    stage: 'file',
+    onFailure: failureTo(options),
+    onRecovery: () => log('info', { path }, 'events go to the file again'),
+  });
+}
+
+async function openStdout(options: AgentOptions, { json, compact }: Renderers): Promise<Publisher | undefined> {
+  const { nodeName, output, colour, outputKinds } = options;
+  if (output === 'none') return undefined;
+  const render = output === 'json' ? json : compact({ colour });
+  return onlyKinds(new StdoutPublisher({ nodeName, render, onFailure: failureTo(options) }), outputKinds);
+}
+
+function failureTo({ log }: AgentOptions): (error: EnvironmentError) => void {
+  return ({ code, hint, message }) => log('error', { code, hint }, message);
+}
+
+function onlyKinds(publisher: Publisher, kinds: ReadonlySet<EventKind> | undefined): Publisher {
+  if (kinds === undefined) return publisher;
+  return {
+    publish: (event) => {
+      if (event.kind === 'loss' || event.kind === 'tamper' || kinds.has(event.kind)) publisher.publish(event);
+    },
+    close: () => publisher.close(),
+    get losses() {
+      return publisher.losses;
+    },
+  };
+}
+
+/** Tables of system calls by the name that events have for them. */
+const SYSCALL_TABLES = {
+  x64: ['x86_64', 64],
+  i386: ['x86_64', 32],
+  arm64: ['aarch64', 64],
+  arm32: ['aarch64', 32],
+} as const;
+
+function syscallNames(id: number, abi: string): string | undefined {
+  const table = Object.entries(SYSCALL_TABLES).find(([name]) => name === abi)?.[1];
+  return table === undefined ? undefined : syscallName(id, table[1], table[0]);
+}

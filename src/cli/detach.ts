@@ -1,0 +1,43 @@
+/** `ringfence detach`: takes away what an agent left in the kernel, when none runs. */
+import { diagnostic, renderDiagnostic } from '#diagnostics';
+import { requirePrivileges } from '#kernel';
+import { detachAll, detachPolicy } from '#sensors';
+import { EXIT } from './exit.ts';
+
+export type DetachOptions = {
+  readonly all?: boolean;
+  readonly policy?: string;
+  readonly bpfDir: string;
+  readonly runDir: string;
+};
+
+export function detach({ all = false, policy, bpfDir, runDir }: DetachOptions): number {
+  if (all === (policy !== undefined)) {
+    process.stderr.write('name what is to be detached: --all, or --policy NAME\n');
+    return EXIT.policy;
+  }
+  requirePrivileges();
+  const place = { pins: bpfDir, run: runDir };
+  if (policy !== undefined) {
+    for (const { name, namespace } of detachPolicy(place, nameOf(policy))) {
+      say(`policy ${namespace === undefined ? '' : `${namespace}/`}${name} is off until an agent loads it again`);
+    }
+    return EXIT.ok;
+  }
+  const { layouts, foreign } = detachAll(place);
+  for (const path of foreign) process.stderr.write(`${renderDiagnostic(diagnostic('RF3022', undefined, { path }))}\n`);
+  say(layouts.length === 0 ? `nothing of ours is pinned in ${bpfDir}` : `detached all that was pinned in ${bpfDir}`);
+  return EXIT.ok;
+}
+
+/** `NAME`, or `NAMESPACE/NAME`. */
+function nameOf(text: string): { readonly name: string; readonly namespace: string | undefined } {
+  const slash = text.indexOf('/');
+  return slash < 0
+    ? { name: text, namespace: undefined }
+    : { name: text.slice(slash + 1), namespace: text.slice(0, slash) };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,49 @@
+/** Policies of a running agent as text. */
+import type { PoliciesAnswer } from '#control';
+import { bytesText, table } from './table.ts';
+
+type Policy = PoliciesAnswer['policies'][number];
+
+const HEAD = ['NAME', 'NAMESPACE', 'STATE', 'MODE', 'EFFECT', 'HOOKS', 'MEMORY', 'EVENTS', 'DENIED', 'KILLED', 'WOULD'];
+
+export function policyTable(policies: readonly Policy[]): string {
+  return table([[...HEAD, 'FROM'], ...policies.map(policyRow)]);
+}
+
+function policyRow(policy: Policy): readonly string[] {
+  const { name, namespace, state, mode, hooks, memoryBytes, counts, source, origin } = policy;
+  return [
+    name,
+    namespace ?? '(cluster)',
+    state,
+    mode,
+    effectText(policy),
+    [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
+    memoryBytes === undefined ? '-' : bytesText(memoryBytes),
+    ...[counts?.posted, counts?.denied, counts?.killed, counts?.monitored].map((count) => String(count ?? '-')),
+    `${origin} ${source}`,
+  ];
+}
+
+/** Of several hooks the weakest: a policy blocks when all that it asks to stop is stopped. */
+export function effectText({ hooks }: Pick<Policy, 'hooks'>): string {
+  const stopping = hooks.filter(({ effect }) => effect !== 'observes');
+  if (hooks.length === 0) return '-';
+  const words: string[] = [stopping.length === 0 ? 'observes' : 'blocks'];
+  if (stopping.some(({ effect }) => effect === 'may complete')) words[0] = 'may complete';
+  if (hooks.some(({ racy }) => racy)) words.push('racy');
+  if (stopping.some(({ mayBeSkipped }) => mayBeSkipped)) words.push('may be skipped');
+  return words.join(', ');
+}
+
+/** Each hook of each policy, for those that have any. */
+export function hookTable(policies: readonly Policy[]): string {
+  const rows = policies.flatMap(({ name, hooks }) =>
+    hooks.map((hook) => {
+      const flags = [hook.racy ? 'racy' : '', hook.mayBeSkipped ? 'may be skipped' : ''];
+      const effect = [hook.effect, ...flags].filter((each) => each !== '').join(', ');
+      return [name, hook.kind, hook.name, effect, hook.attached.join(', ')];
+    }),
+  );
+  return rows.length === 0 ? '' : table([['POLICY', 'KIND', 'HOOK', 'EFFECT', 'ATTACHED'], ...rows]);
+}

@@ -1,0 +1,38 @@
+/** `ringfence status`: the agent that runs, its policies, and what was lost. */
+import { ControlClient, type StatusAnswer } from '#control';
+import { renderDiagnostic } from '#diagnostics';
+import { EXIT } from './exit.ts';
+import type { ListOptions } from './policy-control.ts';
+import { hookTable, policyTable } from './policy-text.ts';
+import { bytesText, durationText, table } from './table.ts';
+
+export async function showStatus({ controlSocket, output }: ListOptions): Promise<number> {
+  const status = await new ControlClient({ path: controlSocket }).status();
+  process.stdout.write(output === 'json' ? `${JSON.stringify(status)}\n` : statusText(status));
+  return EXIT.ok;
+}
+
+export function statusText({ agent, control, policies }: StatusAnswer): string {
+  const { startGuard, rings, losses } = agent;
+  const until = startGuard.untilMs === undefined ? '' : ` until ${new Date(startGuard.untilMs).toISOString()}`;
+  const facts = [
+    ['agent', `${agent.version}, pid ${agent.pid}, up ${durationText(agent.uptimeMs)}`],
+    ['node', `${agent.nodeName}, kernel ${agent.kernelRelease}`],
+    ['mode', agent.mode],
+    ['start guard', `${startGuard.enforcement}${until}: ${startGuard.reason}`],
+    ...rings.map(({ name, bytes, waitingBytes }) => [
+      `${name} ring`,
+      `${bytesText(bytes)}, ${bytesText(waitingBytes)} waiting`,
+    ]),
+    ['lost', lossText(losses)],
+    ['subscribers', `${control.subscribers}, which missed ${control.eventsLost} events`],
+  ];
+  const parts = [table(facts), policies.length === 0 ? 'no policies\n' : policyTable(policies), hookTable(policies)];
+  const refused = policies.flatMap(({ diagnostics }) => diagnostics.map((each) => `${renderDiagnostic(each)}\n`));
+  return [...parts, refused.join('')].filter((part) => part !== '').join('\n');
+}
+
+function lossText(losses: StatusAnswer['agent']['losses']): string {
+  const told = losses.filter(({ count }) => count > 0).map(({ stage, count }) => `${count} at ${stage}`);
+  return told.length === 0 ? 'nothing' : told.join(', ');
+}

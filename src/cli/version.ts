@@ -1,0 +1,2 @@
+/** Of what is shipped; the same as in package.json. */
+export const VERSION = '0.1.0';

@@ -1,0 +1,95 @@
+/** What is said over the control socket: HTTP/1.1 and JSON, under paths that carry the version. */
+import type { Diagnostic } from '#diagnostics';
+import type { PolicyName, PolicyStatus } from '#sensors';
+
+/** In every answer: by it an agent is told from anything else that listens. */
+export const VERSION_HEADER = 'ringfence-control';
+export const VERSION = '1';
+
+/** Of a request. A policy file has at most 1 MiB; JSON makes more of it. */
+export const REQUEST_BYTES_MAX = 4 * 1024 * 1024;
+
+export type PolicyMode = PolicyStatus['mode'];
+
+/**
+ * What became of a request that changes something. `refused`: what was asked for is wrong; `failed`: the world is in
+ * the way. In both cases nothing has changed.
+ */
+export type ChangeAnswer = {
+  readonly kind: 'done' | 'refused' | 'failed';
+  readonly policies: readonly PolicyStatus[];
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+export type PoliciesAnswer = { readonly policies: readonly PolicyStatus[] };
+
+export type RingStatus = {
+  readonly name: string;
+  readonly bytes: number;
+  /** Not read yet. */
+  readonly waitingBytes: number;
+};
+
+export type LossCount = { readonly stage: string; readonly count: number };
+
+export type StartGuardStatus = {
+  /** What policies may do now, whatever they say. */
+  readonly enforcement: 'enforce' | 'monitor' | 'off';
+  readonly reason: string;
+  /** When that ends by itself, in milliseconds since 1970. */
+  readonly untilMs?: number;
+};
+
+export type AgentStatus = {
+  readonly version: string;
+  readonly pid: number;
+  readonly nodeName: string;
+  readonly kernelRelease: string;
+  /** `detect`: nothing is enforced, whatever the policies say. */
+  readonly mode: 'enforce' | 'detect';
+  readonly uptimeMs: number;
+  readonly rings: readonly RingStatus[];
+  /** Since the agent started, by place. */
+  readonly losses: readonly LossCount[];
+  readonly startGuard: StartGuardStatus;
+};
+
+export type ControlStatus = {
+  readonly connections: number;
+  /** That were more than there may be. */
+  readonly connectionsRefused: number;
+  readonly subscribers: number;
+  /** Events that subscribers were too slow for. */
+  readonly eventsLost: number;
+};
+
+export type StatusAnswer = PoliciesAnswer & { readonly agent: AgentStatus; readonly control: ControlStatus };
+
+export type PolicyText = PolicyName & { readonly source: string; readonly text: string };
+
+/** What the agent has for a support bundle; secrets are left out of it. */
+export type SysdumpAnswer = {
+  readonly status: StatusAnswer;
+  readonly policies: readonly PolicyText[];
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, string | undefined>>;
+  readonly log: readonly string[];
+};
+
+export type AddRequest = {
+  readonly text: string;
+  readonly source: string;
+  readonly replace?: boolean;
+  readonly mode?: PolicyMode;
+};
+
+export type EventsQuery = {
+  readonly format: 'json' | 'compact';
+  readonly colour?: boolean;
+  readonly timestamps?: boolean;
+  /** No list lets everything through; of each list one entry must fit. Losses are always told. */
+  readonly kinds?: readonly string[];
+  readonly policies?: readonly string[];
+  readonly namespaces?: readonly string[];
+  readonly pods?: readonly string[];
+};

@@ -1,0 +1,93 @@
+/**
+ * What the policies in the kernel are called: records say it by number, and are read by the next agent when this one is
+ * killed. Written before the programs are attached, to a directory that ends with the boot, as the programs do.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { EnvironmentError } from '#diagnostics';
+import { type Policy, parsePolicies } from '#policy';
+import type { SlotOwner } from './directory.ts';
+
+/** Changes with the form of the file; what has another one is not read. */
+const FORM = 1;
+
+export type SavedState = {
+  /** See PinnedLayout; policies in another layout have other slots. */
+  readonly layout: string;
+  readonly owners: readonly SlotOwner[];
+  /** The bits that lists of followed processes have, by the key of the list. */
+  readonly followBits: ReadonlyMap<string, number>;
+};
+
+type Written = {
+  readonly form: number;
+  readonly layout: string;
+  readonly texts: readonly string[];
+  readonly policies: readonly {
+    readonly slot: number;
+    readonly incarnation: number;
+    readonly name: string;
+    readonly namespace: string | null;
+    readonly mode: Policy['mode'];
+    readonly source: string;
+    /** Index into texts: policies of one file share it. */
+    readonly text: number;
+  }[];
+  readonly followBits: readonly (readonly [key: string, bit: number])[];
+};
+
+/** Throws RF3104. */
+export function writeState(path: string, { layout, owners, followBits }: SavedState): void {
+  const texts = [...new Set(owners.map(({ policy }) => policy.text))];
+  const policies = owners.map(({ policy, slot, incarnation }) => ({
+    ...{ slot, incarnation, name: policy.name, namespace: policy.namespace ?? null, mode: policy.mode },
+    ...{ source: policy.source, text: texts.indexOf(policy.text) },
+  }));
+  const written: Written = { form: FORM, layout, texts, policies, followBits: [...followBits] };
+  try {
+    replaceFile(path, JSON.stringify(written));
+  } catch (cause) {
+    throw new EnvironmentError(
+      'RF3104',
+      { path, reason: cause instanceof Error ? cause.message : String(cause) },
+      { cause },
+    );
+  }
+}
+
+/**
+ * Undefined when there is none for this layout, or it cannot be read: its policies are then told of by their slots,
+ * until they are replaced.
+ */
+export function readState(path: string, layout: string): SavedState | undefined {
+  const written = parse(path);
+  if (written?.form !== FORM || written.layout !== layout) return undefined;
+  const parsed = new Map<string, readonly Policy[]>();
+  const owners = written.policies.flatMap(({ slot, incarnation, name, namespace, mode, source, text }) => {
+    const file = `${text} ${source}`;
+    const policies = parsed.get(file) ?? parsePolicies(written.texts[text] ?? '', source).policies;
+    parsed.set(file, policies);
+    const policy = policies.find((each) => each.name === name && (each.namespace ?? null) === namespace);
+    return policy === undefined ? [] : [{ policy: { ...policy, mode }, slot, incarnation }];
+  });
+  return { layout, owners, followBits: new Map(written.followBits) };
+}
+
+function parse(path: string): Written | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Written;
+  } catch {
+    return undefined;
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const aside = `${path}.new`;
+  const fd = openSync(aside, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(aside, path);
+}

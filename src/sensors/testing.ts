@@ -1,0 +1,134 @@
+/** Test support: policies as texts, a loaded set without a kernel, and a store without a disk. */
+import type { HookReport } from '#compiler';
+import { type Code, type Diagnostic, diagnostic, EnvironmentError } from '#diagnostics';
+import type { Policy, PolicyMode } from '#policy';
+import { keyOf } from './policy-entry.ts';
+import type { LoadedPolicies } from './policy-loader.ts';
+import type { Installed, PolicyCounts, PolicyName } from './policy-sensor.ts';
+import type { PolicyKeeper, StagedChange, StoreChange, StoredPolicy } from './policy-store.ts';
+import type { Prepared } from './prepare.ts';
+
+export function policyText(name: string, { hook = 'file_open', mode = 'enforce' } = {}): string {
+  return `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: ${name}
+  annotations: { ringfence.io/file-identity: inode }
+spec:
+  options: [{ name: policy-mode, value: ${mode} }]
+  lsmhooks:
+  - hook: ${hook}
+    args: [{ index: 0, type: file }]
+    selectors:
+    - matchArgs: [{ index: 0, operator: Equal, values: ["/srv/${name}"] }]
+      matchActions: [{ action: Override, argError: -13 }]
+`;
+}
+
+const NO_COUNTS: PolicyCounts = {
+  ...{ matches: 0n, posted: 0n, killed: 0n, denied: 0n },
+  ...{ monitored: 0n, unreadable: 0n, signalled: 0n, returnLost: 0n },
+};
+
+/** Does as PolicySensor does, in memory. */
+export class FakeLoaded implements LoadedPolicies {
+  /** What the kernel would enforce now, and how. */
+  readonly modes = new Map<string, PolicyMode>();
+  /** Policies of these names do not compile. */
+  readonly wrong = new Set<string>();
+  /** The kernel does not take policies of these names. */
+  readonly refused = new Set<string>();
+  installs = 0;
+  #installed: readonly Policy[] = [];
+  /** What the next install throws. */
+  broken: Error | undefined;
+
+  prepare(policies: readonly Policy[]): Prepared {
+    const diagnostics = policies.flatMap((policy) => [
+      ...this.#said(policy, this.wrong, 'RF2001'),
+      ...policy.hooks.filter(({ name }) => name.value === 'path_truncate').map((hook) => warning(hook.name.span)),
+    ]);
+    const reports = policies.flatMap(reportsOf);
+    const result = { image: undefined, programs: [], reports, follow: [], refused: [], diagnostics };
+    return { owners: policies.map((policy, slot) => ({ policy, slot })), result, diagnostics, recompile: () => result };
+  }
+
+  install({ owners, diagnostics }: Prepared): Installed {
+    const { broken } = this;
+    this.broken = undefined;
+    if (broken !== undefined) throw broken;
+    this.installs += 1;
+    const wanted = owners.map(({ policy }) => policy);
+    this.#installed = wanted.filter(({ name }) => !this.refused.has(name));
+    this.modes.clear();
+    for (const policy of this.#installed) this.modes.set(keyOf(policy), policy.mode);
+    const refusals = wanted.flatMap((policy) => this.#said(policy, this.refused, 'RF2201'));
+    const reports = this.#installed.flatMap(reportsOf);
+    return { policies: this.#installed, reports, diagnostics: [...diagnostics, ...refusals] };
+  }
+
+  setMode(policy: PolicyName, mode: PolicyMode): void {
+    if (!this.modes.has(keyOf(policy))) throw new Error(`${policy.name} is not loaded`);
+    this.modes.set(keyOf(policy), mode);
+  }
+
+  counts() {
+    const denied = 7n;
+    return this.#installed.map(({ name, namespace }) => ({ name, namespace, counts: { ...NO_COUNTS, denied } }));
+  }
+
+  memory() {
+    return this.#installed.map(({ name, namespace }) => ({ name, namespace, bytes: 4096 }));
+  }
+
+  #said({ name, span }: Policy, names: ReadonlySet<string>, code: Code): readonly Diagnostic[] {
+    if (!names.has(name)) return [];
+    return [diagnostic(code, span, { release: '6.12', hook: 'x', similar: '', reason: 'so the test says' })];
+  }
+}
+
+function warning(span: Diagnostic['span']): Diagnostic {
+  return diagnostic('RF2401', span, { hook: 'path_truncate', instead: 'others can' });
+}
+
+function reportsOf({ name, hooks }: Policy): readonly HookReport[] {
+  return hooks.map((hook, entry) => ({
+    ...{ policy: name, hook, entry, points: [{ kind: 'lsm' as const, hook: hook.name.value }], why: '' },
+    ...{ effect: 'blocks' as const, decidesOn: 'kernel objects' as const, racy: false, mayBeSkipped: false },
+    ...{ cost: 'low' as const, costs: '', blind: [] },
+  }));
+}
+
+/** Keeps policies in memory, and can be full. */
+export class FakeStore implements PolicyKeeper {
+  readonly kept = new Map<string, StoredPolicy>();
+  staged = 0;
+  /** Where it fails next. */
+  fails: 'stage' | 'commit' | undefined;
+
+  async read() {
+    return { policies: [...this.kept.values()], problems: [] };
+  }
+
+  async stage({ put, remove }: StoreChange): Promise<StagedChange> {
+    this.#failAt('stage');
+    this.staged += 1;
+    return {
+      commit: async () => {
+        this.#failAt('commit');
+        this.staged -= 1;
+        for (const policy of remove) this.kept.delete(keyOf(policy));
+        for (const policy of put) this.kept.set(keyOf(policy), policy);
+      },
+      discard: async () => {
+        this.staged -= 1;
+      },
+    };
+  }
+
+  #failAt(place: 'stage' | 'commit'): void {
+    if (this.fails !== place) return;
+    this.fails = undefined;
+    throw new EnvironmentError('RF3512', { path: '/state', reason: 'ENOSPC' });
+  }
+}
