@@ -26,6 +26,15 @@ static __always_inline bool is_monitoring(void)
 	return control && *(volatile u32 *)&control->mode == RF_MODE_MONITOR;
 }
 
+/* By a branch: of a number that is computed the verifier does not see how large it can be. */
+static __always_inline s64 answer(bool refused)
+{
+	if (!refused)
+		return 0;
+	barrier();
+	return -EPERM;
+}
+
 /* What records told of this process; it is not asked for more than that, as who tampers need not match anything. */
 static __always_inline u32 fill_process(struct rf_process_key *key, struct task_struct *task)
 {
@@ -39,7 +48,7 @@ static __always_inline u32 fill_process(struct rf_process_key *key, struct task_
 	return RF_TAMPER_PROCESS_UNKNOWN;
 }
 
-__hidden __noinline int rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail, u64 name)
+__hidden __noinline s64 rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail, u64 name)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_guard *guard = rf_guard_armed();
@@ -54,7 +63,7 @@ __hidden __noinline int rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail
 	scratch = may_tell(guard) ? rf_scratch_claim() : NULL;
 	if (!scratch) {
 		__sync_fetch_and_add(&guard->untold, 1);
-		return refused ? -EPERM : 0;
+		return answer(refused);
 	}
 	if (deny && !refused)
 		flags |= RF_TAMPER_MONITOR;
@@ -76,5 +85,5 @@ __hidden __noinline int rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail
 	if (rf_record_submit(scratch))
 		__sync_fetch_and_add(&guard->untold, 1);
 	rf_scratch_release(scratch);
-	return refused ? -EPERM : 0;
+	return answer(refused);
 }

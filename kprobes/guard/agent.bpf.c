@@ -18,7 +18,7 @@ static __always_inline bool is_guarded(const struct rf_guard *guard, const struc
 	return is_of_agent(guard, task) && guard->level >= RF_GUARD_LEVEL_AGENT;
 }
 
-static __always_inline int judge(struct rf_guard *guard, u32 what, u32 detail)
+static __always_inline s64 judge(struct rf_guard *guard, u32 what, u32 detail)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 deny = guard->level >= RF_GUARD_LEVEL_STRICT || !rf_guard_is_host(task);
@@ -30,7 +30,7 @@ static __always_inline int judge(struct rf_guard *guard, u32 what, u32 detail)
 
 /* Not of what the kernel sends: out of memory, the terminal. */
 SEC("lsm/task_kill")
-int BPF_PROG(rf_guard_signal, struct task_struct *target, void *info, int signal, const struct cred *cred)
+s64 BPF_PROG(rf_guard_signal, struct task_struct *target, void *info, int signal, const struct cred *cred)
 {
 	struct rf_guard *guard = rf_guard_armed();
 
@@ -39,7 +39,7 @@ int BPF_PROG(rf_guard_signal, struct task_struct *target, void *info, int signal
 
 /* Who set it up is not the one at hand, F_SETSIG can choose SIGKILL, and the agent never asked for any. */
 SEC("lsm/file_send_sigiotask")
-int BPF_PROG(rf_guard_sigio, struct task_struct *target, void *owner, int signal)
+s64 BPF_PROG(rf_guard_sigio, struct task_struct *target, void *owner, int signal)
 {
 	struct rf_guard *guard = rf_guard_armed();
 
@@ -48,7 +48,7 @@ int BPF_PROG(rf_guard_sigio, struct task_struct *target, void *owner, int signal
 
 /* RLIMIT_CPU kills, RLIMIT_NOFILE blinds. */
 SEC("lsm/task_setrlimit")
-int BPF_PROG(rf_guard_limit, struct task_struct *target, unsigned int resource, void *limit)
+s64 BPF_PROG(rf_guard_limit, struct task_struct *target, unsigned int resource, void *limit)
 {
 	struct rf_guard *guard = rf_guard_armed();
 
@@ -60,7 +60,7 @@ int BPF_PROG(rf_guard_limit, struct task_struct *target, unsigned int resource, 
  * refused on every level, and on the host. Looking (/proc/PID/maps, joining its namespaces) is not.
  */
 SEC("lsm/ptrace_access_check")
-int BPF_PROG(rf_guard_trace, struct task_struct *target, unsigned int mode)
+s64 BPF_PROG(rf_guard_trace, struct task_struct *target, unsigned int mode)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_guard *guard = rf_guard_armed();

@@ -28,7 +28,7 @@ static __always_inline bool stops(struct dentry *dentry)
 }
 
 SEC("lsm/file_open")
-int BPF_PROG(rf_guard_steer, struct file *file)
+s64 BPF_PROG(rf_guard_steer, struct file *file)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct dentry *dentry = file->f_path.dentry;

@@ -14,7 +14,7 @@
 #define USED_MAPS_MAX 64 /* MAX_USED_MAPS, include/linux/bpf_verifier.h */
 
 SEC("lsm/bpf_map")
-int BPF_PROG(rf_guard_map_fd, struct bpf_map *map, u32 mode)
+s64 BPF_PROG(rf_guard_map_fd, struct bpf_map *map, u32 mode)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_guard *guard = rf_guard_armed();
@@ -44,7 +44,7 @@ static __always_inline struct bpf_map *map_of_fd(struct task_struct *task, u32 f
  * has one. Of a file that is no map nothing is frozen, whatever is read of it here.
  */
 SEC("lsm/bpf")
-int BPF_PROG(rf_guard_freeze, int command, void *attributes)
+s64 BPF_PROG(rf_guard_freeze, int command, void *attributes)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_guard *guard = rf_guard_armed();
@@ -78,7 +78,7 @@ static __always_inline bool uses_guarded(struct bpf_prog_aux *aux)
 
 /* A program that was there before the agent was let in by the one before, or by nobody's guard. */
 SEC("lsm/bpf_prog")
-int BPF_PROG(rf_guard_program_fd, struct bpf_prog *program)
+s64 BPF_PROG(rf_guard_program_fd, struct bpf_prog *program)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_guard *guard = rf_guard_armed();

@@ -8,7 +8,7 @@
 
 #define DEPTH_MAX 8 /* of a pin below the root of its bpffs */
 
-static __always_inline int judge(struct rf_guard *guard, u32 what, u64 subject, u32 detail, u64 name)
+static __always_inline s64 judge(struct rf_guard *guard, u32 what, u64 subject, u32 detail, u64 name)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
@@ -34,7 +34,7 @@ static __always_inline bool is_ours(const struct rf_guard *guard, struct dentry 
 	return false;
 }
 
-static __always_inline int removal(struct dentry *dentry, u32 detail)
+static __always_inline s64 removal(struct dentry *dentry, u32 detail)
 {
 	struct rf_guard *guard = rf_guard_armed();
 	const unsigned char *name;
@@ -46,28 +46,28 @@ static __always_inline int removal(struct dentry *dentry, u32 detail)
 }
 
 SEC("lsm/inode_unlink")
-int BPF_PROG(rf_guard_unlink, struct inode *directory, struct dentry *dentry)
+s64 BPF_PROG(rf_guard_unlink, struct inode *directory, struct dentry *dentry)
 {
 	return removal(dentry, RF_TAMPER_PIN_UNLINK);
 }
 
 SEC("lsm/inode_rmdir")
-int BPF_PROG(rf_guard_rmdir, struct inode *directory, struct dentry *dentry)
+s64 BPF_PROG(rf_guard_rmdir, struct inode *directory, struct dentry *dentry)
 {
 	return removal(dentry, RF_TAMPER_PIN_RMDIR);
 }
 
 SEC("lsm/inode_rename")
-int BPF_PROG(rf_guard_rename, struct inode *from_directory, struct dentry *from, struct inode *to_directory,
+s64 BPF_PROG(rf_guard_rename, struct inode *from_directory, struct dentry *from, struct inode *to_directory,
 	     struct dentry *to)
 {
-	int error = removal(from, RF_TAMPER_PIN_RENAME);
+	s64 error = removal(from, RF_TAMPER_PIN_RENAME);
 
 	return error ? error : removal(to, RF_TAMPER_PIN_RENAME);
 }
 
 SEC("lsm/sb_umount")
-int BPF_PROG(rf_guard_unmount, struct vfsmount *mount, int flags)
+s64 BPF_PROG(rf_guard_unmount, struct vfsmount *mount, int flags)
 {
 	struct super_block *super = ((struct vfsmount___guard *)mount)->mnt_sb;
 	struct rf_guard *guard = rf_guard_armed();

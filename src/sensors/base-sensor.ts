@@ -22,9 +22,10 @@ import {
   u32Key,
   unpin,
 } from '#kernel';
-import { assert } from '#std';
+import { assert, known } from '#std';
 import { type Constants, readConstants, writeConstants } from './constants.ts';
 import { layoutName, type PinnedLayout, type Pins, repin } from './pins.ts';
+import type { WatchedPin } from './watchdog.ts';
 
 export type BaseSensorOptions = {
   /** kprobes/build/base.bpf.o */
@@ -234,6 +235,21 @@ export class BaseSensor {
     const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
     view.setUint32(processLayout.flags, view.getUint32(processLayout.flags, true) | processFlag.exempt, true);
     processes.update(key, state);
+  }
+
+  /** What is pinned, and how to pin it again. */
+  get pinned(): readonly WatchedPin[] {
+    const { layout } = this;
+    if (layout === undefined) return [];
+    const maps = this.maps.map((map) => ({
+      path: layout.mapPath(map.name),
+      repin: () => map.pin(layout.mapPath(map.name)),
+    }));
+    const links = PROGRAMS.map((name, index) => {
+      const path = layout.basePath(name);
+      return { path, repin: () => known(this.#links[index], 'link').pin(path) };
+    });
+    return [...maps, ...links];
   }
 
   /** Nothing is written any more, unless it is pinned; what is in the rings can still be read. */

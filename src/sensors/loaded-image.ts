@@ -6,6 +6,7 @@ import { assert } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
 import { writeConstants } from './constants.ts';
 import { pinLinks } from './pins.ts';
+import type { WatchedPin } from './watchdog.ts';
 
 export type LoadOptions = {
   readonly base: BaseSensor;
@@ -57,6 +58,10 @@ export class LoadedImage {
     undo.move();
   }
 
+  get usesKprobes(): boolean {
+    return this.#image.hooks.some(({ point: { kind } }) => kind === 'kprobe' || kind === 'kretprobe');
+  }
+
   /** Calls that a program did not see since it was loaded, because it, or another probe, ran on that CPU. */
   skipped(): bigint {
     const sum = (counts: readonly (bigint | undefined)[]) =>
@@ -79,6 +84,16 @@ export class LoadedImage {
     const sets = this.#image.sets.reduce((sum, set) => sum + lockedBytes(this.#object.map(set.map).fd), 0);
     share(sets, [...bySlot.keys()]);
     return bySlot;
+  }
+
+  /** What is pinned, and how to pin it again. */
+  get pinned(): readonly WatchedPin[] {
+    const directory = this.#pinsAt;
+    if (directory === undefined) return [];
+    return this.#links.map((link) => {
+      const path = `${directory}/${link.name}`;
+      return { path, repin: () => link.pin(path) };
+    });
   }
 
   /** It runs no more, though it was pinned. */

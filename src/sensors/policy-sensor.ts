@@ -18,6 +18,7 @@ import { PolicySlots } from './policy-slots.ts';
 import { type Prepared, preparePolicies, type SlotPolicy } from './prepare.ts';
 import { findRefused, refusalDiagnostic, type Stop } from './refusal.ts';
 import { readState, writeState } from './saved-state.ts';
+import type { WatchedPin } from './watchdog.ts';
 
 export type PolicySensorOptions = {
   readonly base: BaseSensor;
@@ -145,6 +146,16 @@ export class PolicySensor {
     return this.#slots.owners.map(({ policy: { name, namespace }, slot }) => ({
       ...{ name, namespace, bytes: bySlot?.get(slot) ?? 0 },
     }));
+  }
+
+  /** What is pinned, and how to pin it again; another list after each change. */
+  get pinned(): readonly WatchedPin[] {
+    return this.#loaded?.pinned ?? [];
+  }
+
+  /** Whether a program is attached by a kprobe, which can be switched off from outside. */
+  get usesKprobes(): boolean {
+    return this.#loaded?.usesKprobes ?? false;
   }
 
   /** Calls that programs did not see since the sensor was made, because a program ran on that CPU already. */

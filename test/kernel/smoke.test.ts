@@ -5,11 +5,14 @@ import {
   type Agent,
   attackDirectly,
   checkOthersUntouched,
+  commandLine,
   pathsOf,
   policyText,
   Scene,
   startAgent,
 } from './harness/index.ts';
+
+test('it is the form that is shipped', () => assert.match(commandLine, /\/dist\//));
 
 const killed = new Scene('tmpfs');
 const denied = new Scene('ext4');

@@ -165,9 +165,9 @@ static __always_inline bool rf_guard_is_ours(const struct rf_guard *guard, struc
  * @deny: refuse it; else it is only told of
  * @name: address of a string of the kernel's, or 0
  *
- * Returns what the hook returns: 0, or -EPERM.
+ * Returns what the hook returns: 0, or -EPERM. In 64 bits, as the verifier looks at all of them since 6.12.
  */
-int rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail, u64 name);
+s64 rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail, u64 name);
 
 /* Ids of the cgroup of the agent, and of those that it is in. */
 int rf_guard_note_cgroups(struct cgroup *cgroup);

@@ -1,7 +1,7 @@
 /** The agent under test, as a user runs it: a process of its own, policies in files, events on its standard output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -10,8 +10,11 @@ import { Lines } from './lines.ts';
 import { tellLoaded } from './loaded.ts';
 
 export const repository = join(import.meta.dirname, '../../..');
-/** In the form that is shipped, which starts in half the time. */
-export const commandLine = join(repository, 'dist/lib/ringfence/ringfence.js');
+const dist = join(repository, 'dist');
+/** In the form that is shipped, which starts in half the time; see test/lab/payload.ts. */
+export const commandLine = existsSync(join(dist, 'of-these-sources'))
+  ? join(dist, 'lib/ringfence/ringfence.js')
+  : join(repository, 'src/cli/main.ts');
 
 /** Guests are emulated, some twenty times slower than the machine they run on. */
 const READY_TIMEOUT_MS = 180_000;
