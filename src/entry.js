@@ -37,11 +37,13 @@ function main() {
   const [name = '', ...rest] = process.argv.slice(2);
   const script = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   const argv = script ? [join(root, script), ...rest] : [join(root, 'src/cli/start.ts'), ...process.argv.slice(2)];
-  const child = spawn(node, argv, {
+  // first, or a signal that comes right after the spawn would end this process alone
+  let child;
+  passSignals((signal) => child?.kill(signal));
+  child = spawn(node, argv, {
     stdio: 'inherit',
     env: { ...process.env, PATH: [dirname(node), process.env.PATH].filter(Boolean).join(delimiter) },
   });
-  passSignals(child);
   child.on('error', (error) => stop(`cannot run ${node}: ${error.message}`));
   child.on('exit', (status, signal) => process.exit(signal === null ? status : 128 + constants.signals[signal]));
 }
@@ -50,8 +52,8 @@ function main() {
  * A service manager ends this process: the one that does the work must hear of it. A terminal tells both by itself, so
  * its signals are only outlived, until the other has cleaned up.
  */
-function passSignals(child) {
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+function passSignals(pass) {
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => pass(signal));
   for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => undefined);
 }
 

@@ -31,6 +31,7 @@ import { Enforcement } from './enforcement.ts';
 import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
 import type { AgentOptions } from './options.ts';
 import { makePipeline, makeWaiter } from './pipeline.ts';
+import { Protection } from './protection.ts';
 import { makeRenderers, openPublisher, type Renderers } from './publishers.ts';
 import { tellDiagnostic, tellForeign, tellReady } from './tell.ts';
 
@@ -50,6 +51,7 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
 
   const runtime = readObject(options.kprobes, 'runtime.bpf.o');
   const image = readObject(options.kprobes, 'base.bpf.o');
+  const guardImage = readObject(options.kprobes, 'guard.bpf.o');
   using _lock = lockNode(options.runDirectory);
   const guard = startGuardOf(options);
   if (!(await mayAttach(options, guard, stop))) return [];
@@ -66,13 +68,14 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
   const statePath = join(options.runDirectory, STATE_FILE);
   using sensor = new PolicySensor({ base, target, hostNamespaces, runtime, statePath });
-  const result = await run({ options, base, sensor, enforcement, publisher, renderers }, stop);
+  const result = await run({ options, guardImage, base, sensor, enforcement, publisher, renderers }, stop);
   guard.stopped();
   return result;
 }
 
 type Parts = {
   readonly options: AgentOptions;
+  readonly guardImage: Uint8Array;
   readonly base: BaseSensor;
   readonly sensor: PolicySensor;
   readonly enforcement: Enforcement;
@@ -80,7 +83,8 @@ type Parts = {
   readonly renderers: Renderers;
 };
 
-async function run({ options, base, sensor, enforcement, publisher, renderers }: Parts, stop: AbortSignal) {
+async function run(parts: Parts, stop: AbortSignal) {
+  const { options, base, sensor, enforcement, publisher, renderers } = parts;
   const { nodeName, log } = options;
   const bus = new EventBus();
   const losses = new LossCounts();
@@ -96,6 +100,7 @@ async function run({ options, base, sensor, enforcement, publisher, renderers }:
   base.seed((bytes, offset, length) => pipeline.accept(bytes, offset, length));
   base.exemptSelf();
   waiter.start();
+  using protection = protectionOf(parts, publish);
   const kernelLosses = new KernelLosses({ nodeName, base, sensor, publish });
   const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict: options.strict });
   const startedNs = process.hrtime.bigint();
@@ -117,6 +122,7 @@ async function run({ options, base, sensor, enforcement, publisher, renderers }:
     pipeline.tick(process.hrtime.bigint());
     kernelLosses.tell();
     enforcement.check();
+    protection.tick();
     sensor.settle(performance.now());
   });
   await listening.disposeAsync();
@@ -129,6 +135,12 @@ async function run({ options, base, sensor, enforcement, publisher, renderers }:
   pipeline.finish(process.hrtime.bigint());
   log('info', { ...pipeline.counts, ...base.counts(), ...publisher.losses }, 'stopped');
   return [];
+}
+
+function protectionOf({ options, guardImage, base, sensor }: Parts, publish: (event: Event) => void): Protection {
+  const { nodeName, selfProtection, pins: root } = options;
+  const level = selfProtection === 'off' ? undefined : selfProtection;
+  return new Protection({ nodeName, level, image: guardImage, root, base, sensor, publish });
 }
 
 function startGuardOf({ stateDirectory, runDirectory, startGuardMs, log }: AgentOptions): StartGuard {

@@ -2,6 +2,7 @@
 import type { Event } from '#events';
 import type { PolicyFile } from '#policy';
 import type { FileOptions } from '#publish';
+import type { GuardedLevel } from '#sensors';
 
 export type EventKind = Event['kind'];
 
@@ -33,9 +34,11 @@ export type AgentOptions = {
   readonly detect: boolean;
   /** A policy that another thread can get around is refused. */
   readonly strict: boolean;
+  /** What of ours is guarded against other processes. */
+  readonly selfProtection: GuardedLevel | 'off';
   /** How long policies only watch after a boot, and have to go well then; 0: no such guard. */
   readonly startGuardMs: number;
-  /** Where runtime.bpf.o and base.bpf.o are. */
+  /** Where runtime.bpf.o, base.bpf.o and guard.bpf.o are. */
   readonly kprobes: string;
   /** Bytes of each ring. */
   readonly rings: { readonly verdict: number; readonly observation: number };

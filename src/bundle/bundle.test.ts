@@ -10,7 +10,7 @@ import { type Bundle, bundle } from './bundle.ts';
 const repository = join(import.meta.dirname, '../..');
 const examples = join(repository, 'policies/examples');
 const target = join(repository, 'test/targets/6.12.target');
-const objects = ['base.bpf.o', 'runtime.bpf.o'];
+const objects = ['base.bpf.o', 'guard.bpf.o', 'runtime.bpf.o'];
 
 /** All code of others that runs as root on a node. What comes here is argued for in docs/decisions/0007. */
 const PACKAGES = [

@@ -15,10 +15,10 @@ const REPOSITORY = join(import.meta.dirname, '../..');
  */
 const PROGRAM = 'lib/ringfence';
 const START = `${PROGRAM}/ringfence.js`;
-const OBJECTS = ['runtime.bpf.o', 'base.bpf.o'].map((name) => `kprobes/build/${name}`);
+const OBJECTS = ['runtime.bpf.o', 'base.bpf.o', 'guard.bpf.o'].map((name) => `kprobes/build/${name}`);
 /** Of the C library that the official Node is linked with; another one needs another file, and is refused by npm. */
 const NATIVE = `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
-const AS_THEY_ARE = [...OBJECTS, 'LICENSE', 'LICENSES', 'policies/examples'];
+const AS_THEY_ARE = [...OBJECTS, 'LICENSE', 'LICENSES', 'policies/examples', 'charts/systemd'];
 
 /** Packages in the form of CommonJS ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`;

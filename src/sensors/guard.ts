@@ -11,6 +11,7 @@ import type { BaseSensor } from './base-sensor.ts';
 import { writeConstants } from './constants.ts';
 import { kernelDevice } from './identity.ts';
 import { repin } from './pins.ts';
+import type { WatchedPin } from './watchdog.ts';
 
 /**
  * - `maps`: maps, programs and pins; nobody may trace the agent, which has descriptors of them
@@ -93,6 +94,15 @@ export class Guard {
     return new Map(this.#links.map((link) => [link.name, link]));
   }
 
+  /** For the watchdog; none without a place for them. */
+  get pinned(): readonly WatchedPin[] {
+    const at = this.#pinsAt;
+    if (at === undefined) return [];
+    const pin = (path: string, held: Pick<Link, 'pin'>): WatchedPin => ({ path, repin: () => held.pin(path) });
+    const maps = this.maps.map((map) => pin(mapPath(at, map.name), map));
+    return [...maps, ...this.#links.map((link) => pin(join(at, link.name), link))];
+  }
+
   /** Its own; those of the base sensor are that one's. */
   get maps(): readonly BpfMap[] {
     return MAPS.map((name) => this.#object.map(name));
@@ -153,7 +163,7 @@ export class Guard {
   }
 
   #mapPath(name: string): string | undefined {
-    return this.#pinsAt === undefined ? undefined : join(this.#pinsAt, 'maps', name);
+    return this.#pinsAt === undefined ? undefined : mapPath(this.#pinsAt, name);
   }
 
   #attach(name: string): Link {
@@ -192,6 +202,10 @@ export class Guard {
     const value = this.#object.map('rf_guard').lookup(u32Key(0)) ?? new Uint8Array(guardLayout.bytes);
     return new DataView(value.buffer, value.byteOffset, value.byteLength);
   }
+}
+
+function mapPath(pinsAt: string, name: string): string {
+  return join(pinsAt, 'maps', name);
 }
 
 /** What is loaded for a level. */

@@ -55,8 +55,7 @@ const watchdog = new Watchdog({
   onRepaired: () => guard.arm(),
   usesKprobes: () => true,
 });
-for (const [name, link] of guard.links)
-  watchdog.watch({ path: `${pinsAt}/${name}`, repin: () => link.pin(`${pinsAt}/${name}`) });
+for (const pin of guard.pinned) watchdog.watch(pin);
 for (const map of base.maps) {
   const path = `${root}/maps/${map.name}`;
   rmSync(path, { force: true });

@@ -1,0 +1,68 @@
+/** Self-protection: the guard in the kernel, and the watchdog that puts back what root of the host takes away. */
+import { join } from 'node:path';
+import { type Event, foundTampered } from '#events';
+import { type BaseSensor, Guard, type GuardedLevel, type PolicySensor, Watchdog, type WatchedPin } from '#sensors';
+import { wallNs } from './clock.ts';
+
+export type ProtectionOptions = {
+  readonly nodeName: string;
+  /** Undefined: nothing is guarded, but what is taken away is put back all the same. */
+  readonly level: GuardedLevel | undefined;
+  /** kprobes/build/guard.bpf.o */
+  readonly image: Uint8Array;
+  /** Directory of all pins. */
+  readonly root: string | undefined;
+  readonly base: BaseSensor;
+  readonly sensor: PolicySensor;
+  readonly publish: (event: Event) => void;
+};
+
+export class Protection {
+  readonly #options: ProtectionOptions;
+  readonly #guard: Guard | undefined;
+  readonly #watchdog: Watchdog;
+  #watched = new Set<string>();
+
+  constructor(options: ProtectionOptions) {
+    this.#options = options;
+    const { base, image, level, root, nodeName, publish, sensor } = options;
+    const pinsAt = this.#guardDirectory;
+    this.#guard = level === undefined ? undefined : new Guard({ base, image, level, pinsRoot: root, pinsAt });
+    this.#watchdog = new Watchdog({
+      root,
+      onFinding: (finding) => publish(foundTampered(finding, { nodeName, timeNs: wallNs() })),
+      onRepaired: () => this.#guard?.arm(),
+      usesKprobes: () => sensor.usesKprobes,
+    });
+  }
+
+  /** To be called after each change of what is pinned, and with the agent's tick. */
+  tick(): void {
+    const pins = this.#pinned();
+    const paths = new Set(pins.map(({ path }) => path));
+    for (const path of this.#watched) if (!paths.has(path)) this.#watchdog.forget(path);
+    for (const pin of pins) if (!this.#watched.has(pin.path)) this.#watchdog.watch(pin);
+    this.#watched = paths;
+    this.#watchdog.tick();
+  }
+
+  [Symbol.dispose](): void {
+    this.#guard?.[Symbol.dispose]();
+  }
+
+  get #guardDirectory(): string | undefined {
+    const { layout } = this.#options.base;
+    return layout === undefined ? undefined : join(layout.path, 'guard');
+  }
+
+  #pinned(): readonly WatchedPin[] {
+    const { base, sensor } = this.#options;
+    const directory = this.#guardDirectory;
+    if (directory === undefined) return [];
+    const guard = Array.from(this.#guard?.links ?? [], ([name, link]) => {
+      const path = join(directory, name);
+      return { path, repin: () => link.pin(path) };
+    });
+    return [...base.pinned, ...guard, ...sensor.pinned];
+  }
+}
