@@ -5,6 +5,7 @@ import type { DetachOptions } from './detach.ts';
 import { EXIT, reportError } from './exit.ts';
 import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
 import { runCommand } from './run-options.ts';
+import type { ClearOptions } from './start-guard.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('ringfence')
@@ -54,6 +55,15 @@ program
   .option('--bpf-dir <directory>', 'where the agent pinned it', '/sys/fs/bpf/ringfence')
   .option('--run-dir <directory>', 'where the agent has its lock', '/run/ringfence')
   .action(async (options: DetachOptions) => end((await import('./detach.ts')).detach(options)));
+
+program
+  .command('start-guard')
+  .description('the guard against policies that a boot dies of')
+  .command('clear')
+  .description('forget that a boot died, so that policies enforce again; when no agent runs')
+  .option('--state-dir <directory>', 'where the agent has its notes', '/var/lib/ringfence')
+  .option('--run-dir <directory>', 'where the agent has its lock', '/run/ringfence')
+  .action(async (options: ClearOptions) => end((await import('./start-guard.ts')).clearGuard(options)));
 
 program
   .command('doctor')
