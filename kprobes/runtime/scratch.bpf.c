@@ -17,6 +17,7 @@ static __always_inline void forget(struct rf_scratch *scratch)
 {
 	scratch->cursor = 0;
 	scratch->hook = 0;
+	scratch->told = 0;
 	scratch->rows_ready = 0;
 	scratch->verdict = 0;
 	scratch->subject.flags = 0;

@@ -67,6 +67,16 @@ static __always_inline int keep(struct rf_scratch *scratch, struct rf_call *call
 	return 0;
 }
 
+/* The policy may be another one by now, with other selectors; or its programs are gone, and nobody comes for it. */
+static __always_inline bool is_current(const struct rf_call *call)
+{
+	const struct rf_record_policy *record = (const void *)call->record;
+	u32 slot = call->slot;
+	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
+
+	return policy && policy->incarnation == record->incarnation;
+}
+
 static __always_inline int park(struct rf_scratch *scratch, u32 slot, u32 entry, u32 length)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -77,7 +87,9 @@ static __always_inline int park(struct rf_scratch *scratch, u32 slot, u32 entry,
 		return -1;
 	for (place = 0; place < RF_CALL_MAX; place++) {
 		call = call_at(task, place, 0);
-		if (call && is_of(call, slot, entry) && take(call, RF_CALL_WAITING))
+		if (!call || call->state != RF_CALL_WAITING)
+			continue;
+		if ((is_of(call, slot, entry) || !is_current(call)) && take(call, RF_CALL_WAITING))
 			lose(call);
 	}
 	for (place = 0; place < RF_CALL_MAX; place++) {
@@ -102,15 +114,6 @@ __noinline int rf_call_wait(struct rf_scratch *scratch, u32 slot, u32 entry)
 	record->flags |= RF_POLICY_RETURN_LOST;
 	count_lost(slot);
 	return rf_record_submit(scratch);
-}
-
-/* The policy may be another one by now, with other selectors. */
-static __always_inline bool is_current(const struct rf_call *call, u32 slot)
-{
-	const struct rf_record_policy *record = (const void *)call->record;
-	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
-
-	return policy && policy->incarnation == record->incarnation;
 }
 
 static __always_inline int go_on(struct rf_scratch *scratch, struct rf_call *call)
@@ -142,7 +145,7 @@ __noinline int rf_call_return(struct rf_scratch *scratch, u32 slot, u32 entry)
 		call = call_at(task, place, 0);
 		if (!call || !is_of(call, slot, entry) || !take(call, RF_CALL_WAITING))
 			continue;
-		if (is_current(call, slot))
+		if (is_current(call))
 			return go_on(scratch, call);
 		lose(call);
 		return 0;

@@ -72,7 +72,7 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 	monitored = actions & ACTS && rf_monitoring(policy);
 	denies = actions & ACTS_DENY && !WHERE_CANNOT_DENY(where) && !monitored;
 	/* a denial ends the call here, and whoever ends it tells */
-	if (rf_told_beside(scratch->hook) && !denies)
+	if (rf_told_beside(scratch) && !denies)
 		return 0;
 	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
 	if (WHERE_UNREADABLE(where))

@@ -527,10 +527,12 @@ export const controlLayout = {
 
 /** struct rf_told: byte offsets; `bytes` is its size. */
 export const toldLayout = {
-  bytes: 16,
+  bytes: 24,
   timeNs: 0,
   hook: 8,
-  reserved: 12,
+  epoch: 12,
+  looked: 16,
+  reserved: 20,
 } as const;
 
 /** struct rf_record_tamper: byte offsets; `bytes` is its size. */
@@ -705,7 +707,7 @@ export const scratchLayout = {
   cursor: 8,
   ring: 12,
   hook: 16,
-  reserved: 20,
+  told: 20,
   mountNamespace: 24,
   arguments: 32,
   rowsReady: 160,

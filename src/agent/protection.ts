@@ -1,8 +1,17 @@
 /** Self-protection: the guard in the kernel, and the watchdog that puts back what root of the host takes away. */
 import { join } from 'node:path';
 import { type Event, foundTampered } from '#events';
-import { type BaseSensor, Guard, type GuardedLevel, type PolicySensor, Watchdog, type WatchedPin } from '#sensors';
+import {
+  type BaseSensor,
+  Guard,
+  type GuardedLevel,
+  type PolicySensor,
+  removeGuard,
+  Watchdog,
+  type WatchedPin,
+} from '#sensors';
 import { wallNs } from './clock.ts';
+import { lossEvent } from './losses.ts';
 
 export type ProtectionOptions = {
   readonly nodeName: string;
@@ -19,15 +28,19 @@ export type ProtectionOptions = {
 
 export class Protection {
   readonly #options: ProtectionOptions;
-  readonly #guard: Guard | undefined;
+  readonly #guard: Guard | undefined = undefined;
   readonly #watchdog: Watchdog;
   #watched = new Set<string>();
+  #untold: number;
+  #toldNs = wallNs();
 
   constructor(options: ProtectionOptions) {
     this.#options = options;
     const { base, image, level, root, nodeName, publish, sensor } = options;
     const pinsAt = this.#guardDirectory;
-    this.#guard = level === undefined ? undefined : new Guard({ base, image, level, pinsRoot: root, pinsAt });
+    if (level !== undefined) this.#guard = new Guard({ base, image, level, pinsRoot: root, pinsAt });
+    else if (pinsAt !== undefined) removeGuard(pinsAt);
+    this.#untold = Number(this.#guard?.counts().untold ?? 0n);
     this.#watchdog = new Watchdog({
       root,
       onFinding: (finding) => publish(foundTampered(finding, { nodeName, timeNs: wallNs() })),
@@ -44,6 +57,19 @@ export class Protection {
     for (const pin of pins) if (!this.#watched.has(pin.path)) this.#watchdog.watch(pin);
     this.#watched = paths;
     this.#watchdog.tick();
+    this.#tellUntold();
+  }
+
+  /** Attempts and findings that bounds leave without an event of their own. */
+  #tellUntold(): void {
+    const { nodeName, publish } = this.#options;
+    const untold = Number(this.#guard?.counts().untold ?? 0n) + this.#watchdog.counts.untold;
+    const count = untold - this.#untold;
+    if (count === 0) return;
+    const toNs = wallNs();
+    publish(lossEvent(nodeName, { stage: 'tamper', count, fromNs: this.#toldNs, toNs }));
+    this.#untold = untold;
+    this.#toldNs = toNs;
   }
 
   [Symbol.dispose](): void {
@@ -57,12 +83,6 @@ export class Protection {
 
   #pinned(): readonly WatchedPin[] {
     const { base, sensor } = this.#options;
-    const directory = this.#guardDirectory;
-    if (directory === undefined) return [];
-    const guard = Array.from(this.#guard?.links ?? [], ([name, link]) => {
-      const path = join(directory, name);
-      return { path, repin: () => link.pin(path) };
-    });
-    return [...base.pinned, ...guard, ...sensor.pinned];
+    return [...base.pinned, ...(this.#guard?.pinned ?? []), ...sensor.pinned];
   }
 }

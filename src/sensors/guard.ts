@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { guardArmLayout, guardLayout, guardLevel, guardListLayout } from '#abi';
 import { EnvironmentError } from '#diagnostics';
-import { BpfMap, BpfObject, type Link, runProgram, u32Key, unpin } from '#kernel';
+import { BpfMap, BpfObject, type Link, runProgram, u32Key, unpin, unpinAll } from '#kernel';
 import type { BaseSensor } from './base-sensor.ts';
 import { writeConstants } from './constants.ts';
 import { kernelDevice } from './identity.ts';
@@ -211,4 +211,9 @@ function mapPath(pinsAt: string, name: string): string {
 /** What is loaded for a level. */
 export function guardPrograms(level: GuardedLevel): readonly string[] {
   return [ARM, LIST, ...OF_MAPS, ...(level === 'maps' ? [] : OF_AGENT)];
+}
+
+/** Of an earlier agent, where this one is to have none. */
+export function removeGuard(pinsAt: string): void {
+  unpinAll(pinsAt);
 }

@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { abiVersion } from '#abi';
 import { EnvironmentError } from '#diagnostics';
-import { BpfMap, isOnBpffs, type Link, type MapShape, mountBpffs, pinsIn, unpin, unpinAll } from '#kernel';
+import { BpfMap, isOnBpffs, Link, type MapShape, mountBpffs, pinsIn, unpin, unpinAll } from '#kernel';
 
 const LAYOUT = /^\d+-[0-9a-f]{8}$/;
 const EPOCH = /^\d+$/;
@@ -110,10 +110,20 @@ export class PinnedLayout {
     return `${this.path}/policies/${epoch}`;
   }
 
-  /** Policies go first: as long as one is enforced, what it needs is there. */
+  /** Policies go first: as long as one is enforced, what it needs is there. When it returns, nothing of it runs. */
   remove(): void {
-    for (const folder of ['policies', 'base', 'maps']) unpinAll(`${this.path}/${folder}`);
+    const folders = [...this.epochs.map((epoch) => this.epochPath(epoch)), `${this.path}/base`, `${this.path}/guard`];
+    for (const folder of folders) endLinks(folder);
     unpinAll(this.path);
+  }
+}
+
+/** The kernel lets go of a link later when a pin was the last to hold it, at once when a descriptor was. */
+function endLinks(directory: string): void {
+  for (const { name, isDirectory } of pinsIn(directory)) {
+    if (isDirectory) continue;
+    using _link = Link.openPinned(`${directory}/${name}`);
+    unpin(`${directory}/${name}`);
   }
 }
 

@@ -212,6 +212,7 @@ export class PolicySensor {
     } catch (error) {
       next?.detach();
       next?.[Symbol.dispose]();
+      this.#swappedAtMs = performance.now();
       this.#follow.keep(followedBefore);
       if (!(error instanceof AttachRefused || error instanceof LoadRejected)) throw error;
       return { kind: 'refused', refused: this.#refusedBy(error, owners, prepared, result) };

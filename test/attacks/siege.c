@@ -7,7 +7,8 @@
  *
  * Until its standard input ends. What it did is in the file COUNTERS while it goes on: a lane for each thread, or
  * process, see struct lane. The calls of number n are shutdown(socket, n), where an odd number is to be denied with
- * EPERM and an even one is no valid argument, and lseek(file, FAR + n). Thread t begins at FIRST + t * RANGE.
+ * EPERM and an even one is no valid argument, lseek(file, FAR + n), and openat of the file n in a directory that does
+ * not exist. Thread t begins at FIRST + t * RANGE.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,8 +29,9 @@
 #define LANES_MAX 64
 #define RANGE 1000000
 #define FAR 0x500000000
+#define NOWHERE "/nowhere"
 #define BURST 8
-#define NICE 10 /* so that the agent gets on, too */
+#define NICE 15 /* so that the agent gets on, too */
 #define EXIT_USAGE 2
 
 /* One cache line each. */
@@ -115,6 +117,14 @@ static void be_killed_forever(struct lane *lane)
 	}
 }
 
+static int opens_nothing(long number)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), NOWHERE "/%ld", number);
+	return open(name, O_RDONLY | O_CLOEXEC) < 0 && errno == ENOENT;
+}
+
 static void *call_forever(void *data)
 {
 	struct lane *lane = data;
@@ -127,6 +137,8 @@ static void *call_forever(void *data)
 		if (shutdown(peer, number) == 0 || errno != (number & 1 ? EPERM : EINVAL))
 			count(&lane->unexpected);
 		if (lseek(file, FAR + number, SEEK_SET) != FAR + number)
+			count(&lane->unexpected);
+		if (!opens_nothing(number))
 			count(&lane->unexpected);
 		count(&lane->attempts);
 		if (number % BURST == 0)

@@ -2,7 +2,7 @@
 import type { Outcome } from './results.ts';
 import { runStep } from './steps.ts';
 
-const SCRIPTS = ['kprobes/build.ts', 'test/differential/build.ts', 'test/attacks/build.ts'];
+const SCRIPTS = ['kprobes/build.ts', 'test/differential/build.ts', 'test/attacks/build.ts', 'test/upgrade/build.ts'];
 
 export async function runBuilds(): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];

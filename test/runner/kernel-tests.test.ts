@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { placeOf, planJobs } from './kernel-tests.ts';
 
 test('the plan covers every combination that a file is about', () => {
-  const jobs = planJobs(['test/kernel/race.test.ts', 'test/kernel/nats.test.ts'], ['6.1', '6.12']);
+  const files = ['race', 'exec', 'nats'].map((name) => `test/kernel/${name}.test.ts`);
+  const jobs = planJobs(files, ['6.1', '6.12']);
   assert.deepEqual(
     jobs.map((job) => `${job.file} ${placeOf(job)}`),
     [
@@ -12,7 +13,8 @@ test('the plan covers every combination that a file is about', () => {
       'test/kernel/race.test.ts kernel 6.12',
       'test/kernel/race.test.ts kernel 6.1, preempt=full',
       'test/kernel/race.test.ts kernel 6.12, preempt=full',
-      'test/kernel/nats.test.ts kernel 6.1',
+      'test/kernel/exec.test.ts kernel 6.1',
+      'test/kernel/exec.test.ts kernel 6.12',
       'test/kernel/nats.test.ts kernel 6.12',
     ],
   );

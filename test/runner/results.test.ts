@@ -79,3 +79,12 @@ test('policies that a test had loaded are no outcome', () => {
   assert.equal(summaryLine(reader.finish(['a.test.ts'], clean)), '1 passed, 0 failed, 0 skipped');
   assert.deepEqual(reader.loaded, ['a', 'b', 'c']);
 });
+
+test('what a helper declares belongs to the file that runs', () => {
+  const reader = new ReportReader('kernel 6.12', 'b.test.ts');
+  reader.read(outcome('passed'));
+  assert.deepEqual(
+    reader.finish(['b.test.ts'], clean).map(({ file, kind }) => [file, kind]),
+    [['b.test.ts', 'passed']],
+  );
+});

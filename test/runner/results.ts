@@ -29,11 +29,14 @@ export class ReportReader {
   readonly #outcomes: Outcome[] = [];
   readonly #printed = new Map<string, string>();
   readonly #loaded: string[] = [];
+  readonly #file: string | undefined;
   #partial = '';
   #other = '';
 
-  constructor(where: string) {
+  /** `file`: the only one that runs; what a module beside it declares is its own too. */
+  constructor(where: string, file?: string) {
     this.#where = where;
+    this.#file = file;
   }
 
   read(text: string): void {
@@ -59,16 +62,20 @@ export class ReportReader {
         this.#other += `${line}\n`;
         return;
       case 'output':
-        this.#printed.set(report.file, (this.#printed.get(report.file) ?? '') + report.text);
+        this.#print(this.#file ?? report.file, report.text);
         return;
       case 'loaded':
         this.#loaded.push(...report.policies);
         return;
       case 'outcome': {
         const { event: _, ...outcome } = report;
-        this.#outcomes.push({ ...outcome, where: this.#where });
+        this.#outcomes.push({ ...outcome, file: this.#file ?? outcome.file, where: this.#where });
       }
     }
+  }
+
+  #print(file: string, text: string): void {
+    this.#printed.set(file, (this.#printed.get(file) ?? '') + text);
   }
 
   /**

@@ -338,7 +338,9 @@ struct rf_control {
 /* Map rf_told (task storage), while programs are replaced: where this thread was last told of by the first of two. */
 struct rf_told {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u32 hook; /* enum rf_hook_flag, and the digest of the attach point */
+	__u32 hook; /* enum rf_hook_flag, and the digest of the attach point; 0 once the second one has seen it */
+	__u32 epoch; /* in which the mark was made: another swap has others */
+	__u32 looked; /* epoch in which the second one has looked last */
 	__u32 reserved;
 };
 

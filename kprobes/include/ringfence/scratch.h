@@ -84,7 +84,7 @@ struct rf_scratch {
 	u32 cursor; /* end of the record under construction */
 	u32 ring; /* that it goes to */
 	u32 hook; /* number of the attach point; 0 outside of the programs of policies */
-	u32 reserved;
+	u32 told; /* enum rf_told_answer, for all policies of this invocation */
 	u64 mount_namespace; /* of the task that paths are resolved for */
 	u64 arguments[RF_FACT_MAX]; /* by number of the fact: an integer, or the address of an object */
 	u64 rows_ready; /* a bit for each of the rows that holds an answer */

@@ -48,7 +48,6 @@ export class Fence {
   replace(policies: readonly Policy[]): void {
     const errors = this.sensor.replace(policies).filter(({ severity }) => severity === 'error');
     assert.deepEqual(errors, []);
-    this.sensor.settle(performance.now());
   }
 
   /** What policies told since this was last called. */

@@ -12,7 +12,7 @@ import { attackPrograms } from '../../attacks/build.ts';
 const LANE_BYTES = 64;
 const counters = ['attempts', 'successes', 'survivors', 'unexpected'] as const;
 
-const BEGIN_TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const LOOK_MS = 10;
 
 export type SiegeCounts = Readonly<Record<(typeof counters)[number], number>>;
@@ -49,11 +49,7 @@ export class Siege {
   /** Begun: each thread has made an attempt. */
   static async start(options: SiegeOptions): Promise<Siege> {
     const siege = new Siege(options);
-    const deadline = performance.now() + BEGIN_TIMEOUT_MS;
-    while (siege.byThread.some(({ attempts }) => attempts === 0)) {
-      if (performance.now() > deadline) throw new Error('the siege does not begin');
-      await sleep(LOOK_MS);
-    }
+    await siege.until(() => siege.byThread.every(({ attempts }) => attempts > 0));
     return siege;
   }
 
@@ -84,9 +80,18 @@ export class Siege {
   }
 
   /** Until `attempts` more have ended. */
-  async goOn(attempts: number): Promise<void> {
+  goOn(attempts: number): Promise<void> {
     const wanted = this.counts.attempts + attempts;
-    while (this.counts.attempts < wanted && this.#process.exitCode === null) await sleep(LOOK_MS);
+    return this.until((counts) => counts.attempts >= wanted);
+  }
+
+  /** Throws when that does not come. */
+  async until(isWanted: (counts: SiegeCounts) => boolean): Promise<void> {
+    const deadline = performance.now() + TIMEOUT_MS;
+    while (!isWanted(this.counts)) {
+      if (performance.now() > deadline) throw new Error(`the siege gets nowhere: ${JSON.stringify(this.byThread)}`);
+      await sleep(LOOK_MS);
+    }
   }
 
   /** What it counted in all, by thread. */
