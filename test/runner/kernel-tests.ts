@@ -29,15 +29,9 @@ const UNDER_FULL_PREEMPTION: ReadonlySet<string> = new Set(
   ['base-sensor', 'file-open', 'hooks', 'race'].map((name) => `${name}.test.ts`),
 );
 
-/**
- * What these are about is on our side of the kernel, or uses hooks and types that others test on both: one kernel is
- * enough.
- */
+/** What these are about is on our side of the kernel: one kernel is enough. */
 const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
-  [
-    ...['bad-input', 'control', 'file-sink', 'lab', 'nats', 'own-activity', 'service-unit'],
-    ...['examples-kernel', 'examples-network', 'examples-programs'],
-  ].map((name) => `${name}.test.ts`),
+  ['bad-input', 'control', 'file-sink', 'lab', 'nats', 'service-unit'].map((name) => `${name}.test.ts`),
 );
 
 /** These replace programs while all CPUs call them, which not every emulator stands. */
