@@ -1,4 +1,5 @@
 /** Whether policies may enforce now, over all of them: one word in the kernel that every program reads. */
+import { uptime } from 'node:os';
 import type { BaseSensor } from '#sensors';
 import type { Decision, StartGuard } from '#start-guard';
 import type { Log } from './options.ts';
@@ -38,7 +39,7 @@ export class Enforcement {
     const { enforcement, reason, untilMs } = this.#ports.guard.decision;
     if (enforcement === 'off' || enforcement === 'enforce') return { enforcement, reason };
     if (untilMs === undefined) return { enforcement: 'monitor', reason };
-    return { enforcement: 'monitor', reason, untilMs: Date.now() + untilMs - uptimeMs() };
+    return { enforcement: 'monitor', reason, untilMs: Date.now() + untilMs - uptime() * 1000 };
   }
 
   #apply({ enforcement, reason }: Decision): void {
@@ -48,9 +49,4 @@ export class Enforcement {
     if (enforcement !== 'enforce') log('warn', { enforcement, reason }, 'policies enforce nothing now');
     else if (!detect) log('info', { enforcement, reason }, 'policies enforce what they say');
   }
-}
-
-/** Since the boot, sleep included: the clock of the start guard. */
-function uptimeMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }

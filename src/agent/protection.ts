@@ -30,7 +30,8 @@ export class Protection {
   readonly #options: ProtectionOptions;
   readonly #guard: Guard | undefined = undefined;
   readonly #watchdog: Watchdog;
-  #watched = new Set<string>();
+  /** Of policies: another list after each change of them. */
+  #policies: readonly WatchedPin[] = [];
   #untold: number;
   #toldNs = wallNs();
 
@@ -47,15 +48,17 @@ export class Protection {
       onRepaired: () => this.#guard?.arm(),
       usesKprobes: () => sensor.usesKprobes,
     });
+    for (const pin of [...base.pinned, ...(this.#guard?.pinned ?? [])]) this.#watchdog.watch(pin);
   }
 
-  /** To be called after each change of what is pinned, and with the agent's tick. */
+  /** To be called with the agent's tick. */
   tick(): void {
-    const pins = this.#pinned();
-    const paths = new Set(pins.map(({ path }) => path));
-    for (const path of this.#watched) if (!paths.has(path)) this.#watchdog.forget(path);
-    for (const pin of pins) if (!this.#watched.has(pin.path)) this.#watchdog.watch(pin);
-    this.#watched = paths;
+    const { pinned } = this.#options.sensor;
+    if (pinned !== this.#policies) {
+      for (const { path } of this.#policies) this.#watchdog.forget(path);
+      for (const pin of pinned) this.#watchdog.watch(pin);
+      this.#policies = pinned;
+    }
     this.#watchdog.tick();
     this.#tellUntold();
   }
@@ -79,10 +82,5 @@ export class Protection {
   get #guardDirectory(): string | undefined {
     const { layout } = this.#options.base;
     return layout === undefined ? undefined : join(layout.path, 'guard');
-  }
-
-  #pinned(): readonly WatchedPin[] {
-    const { base, sensor } = this.#options;
-    return [...base.pinned, ...(this.#guard?.pinned ?? []), ...sensor.pinned];
   }
 }

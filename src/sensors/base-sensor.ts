@@ -25,7 +25,7 @@ import {
 import { assert, known } from '#std';
 import { type Constants, readConstants, writeConstants } from './constants.ts';
 import { layoutName, type PinnedLayout, type Pins, repin } from './pins.ts';
-import type { WatchedPin } from './watchdog.ts';
+import { type WatchedPin, watched } from './watchdog.ts';
 
 export type BaseSensorOptions = {
   /** kprobes/build/base.bpf.o */
@@ -130,10 +130,6 @@ export class BaseSensor {
   get ringIncarnations(): readonly [verdict: string, observation: string] {
     const bytes = Buffer.from(this.#controlBytes(controlLayout.ringIncarnation, 4 * ring.count));
     return [bytes.toString('hex', 0, 4), bytes.toString('hex', 4, 8)];
-  }
-
-  get mode(): 'enforce' | 'monitor' {
-    return this.#controlView.getUint32(controlLayout.mode, true) === mode.monitor ? 'monitor' : 'enforce';
   }
 
   /** Programs of a new set are about to be attached beside others; what both see is told once. */
@@ -241,15 +237,8 @@ export class BaseSensor {
   get pinned(): readonly WatchedPin[] {
     const { layout } = this;
     if (layout === undefined) return [];
-    const maps = this.maps.map((map) => ({
-      path: layout.mapPath(map.name),
-      repin: () => map.pin(layout.mapPath(map.name)),
-    }));
-    const links = PROGRAMS.map((name, index) => {
-      const path = layout.basePath(name);
-      return { path, repin: () => known(this.#links[index], 'link').pin(path) };
-    });
-    return [...maps, ...links];
+    const maps = this.maps.map((map) => watched(layout.mapPath(map.name), map));
+    return [...maps, ...PROGRAMS.map((name, index) => watched(layout.basePath(name), known(this.#links[index], name)))];
   }
 
   /** Nothing is written any more, unless it is pinned; what is in the rings can still be read. */

@@ -11,7 +11,7 @@ import type { BaseSensor } from './base-sensor.ts';
 import { writeConstants } from './constants.ts';
 import { kernelDevice } from './identity.ts';
 import { repin } from './pins.ts';
-import type { WatchedPin } from './watchdog.ts';
+import { type WatchedPin, watched } from './watchdog.ts';
 
 /**
  * - `maps`: maps, programs and pins; nobody may trace the agent, which has descriptors of them
@@ -98,9 +98,8 @@ export class Guard {
   get pinned(): readonly WatchedPin[] {
     const at = this.#pinsAt;
     if (at === undefined) return [];
-    const pin = (path: string, held: Pick<Link, 'pin'>): WatchedPin => ({ path, repin: () => held.pin(path) });
-    const maps = this.maps.map((map) => pin(mapPath(at, map.name), map));
-    return [...maps, ...this.#links.map((link) => pin(join(at, link.name), link))];
+    const maps = this.maps.map((map) => watched(mapPath(at, map.name), map));
+    return [...maps, ...this.#links.map((link) => watched(join(at, link.name), link))];
   }
 
   /** Its own; those of the base sensor are that one's. */

@@ -6,7 +6,7 @@ import { assert } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
 import { writeConstants } from './constants.ts';
 import { pinLinks } from './pins.ts';
-import type { WatchedPin } from './watchdog.ts';
+import { type WatchedPin, watched } from './watchdog.ts';
 
 export type LoadOptions = {
   readonly base: BaseSensor;
@@ -24,6 +24,7 @@ export class LoadedImage {
   readonly #image: SensorImage;
   #links: readonly Link[] = [];
   readonly #pinsAt: string | undefined;
+  #pinned: readonly WatchedPin[] = [];
   #attached = false;
 
   /** Throws LoadRejected where the kernel does not take a program. */
@@ -54,6 +55,7 @@ export class LoadedImage {
     const links = this.#image.hooks.map((hook) => undo.use(this.#object.program(hook.program).attach()));
     if (this.#pinsAt !== undefined) pinLinks(this.#pinsAt, new Map(links.map((link) => [link.name, link])));
     this.#links = links;
+    this.#pinned = this.#pinsAt === undefined ? [] : links.map((link) => watched(`${this.#pinsAt}/${link.name}`, link));
     this.#attached = true;
     undo.move();
   }
@@ -86,14 +88,9 @@ export class LoadedImage {
     return bySlot;
   }
 
-  /** What is pinned, and how to pin it again. */
+  /** What is pinned, and how to pin it again; the same list from when it is attached. */
   get pinned(): readonly WatchedPin[] {
-    const directory = this.#pinsAt;
-    if (directory === undefined) return [];
-    return this.#links.map((link) => {
-      const path = `${directory}/${link.name}`;
-      return { path, repin: () => link.pin(path) };
-    });
+    return this.#pinned;
   }
 
   /** It runs no more, though it was pinned. */

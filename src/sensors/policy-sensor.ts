@@ -52,6 +52,8 @@ type Refused = { readonly owner: SlotPolicy; readonly diagnostic: Diagnostic };
 /** A call that is within a program when that is detached goes on: its marks and its slots are kept for so long. */
 const IN_FLIGHT_MS = 500;
 
+const NOTHING_PINNED: readonly WatchedPin[] = [];
+
 export class PolicySensor {
   readonly directory = new Directory();
   readonly #options: PolicySensorOptions;
@@ -150,7 +152,7 @@ export class PolicySensor {
 
   /** What is pinned, and how to pin it again; another list after each change. */
   get pinned(): readonly WatchedPin[] {
-    return this.#loaded?.pinned ?? [];
+    return this.#loaded?.pinned ?? NOTHING_PINNED;
   }
 
   /** Whether a program is attached by a kprobe, which can be switched off from outside. */

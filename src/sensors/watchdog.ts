@@ -12,6 +12,11 @@ export type WatchedPin = {
   readonly repin: () => void;
 };
 
+/** `held` is a link or a map. */
+export function watched(path: string, held: { pin(path: string): void }): WatchedPin {
+  return { path, repin: () => held.pin(path) };
+}
+
 export type Finding = {
   readonly what: 'pin' | 'mount' | 'kprobes';
   readonly path: string;
