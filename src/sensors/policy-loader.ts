@@ -33,6 +33,8 @@ export class PolicyLoader {
   /** Undefined until something is: an earlier agent may have left others. */
   #installed: readonly Policy[] | undefined;
   #reports: readonly HookReport[] = [];
+  /** What was looked at last: at a start the same is then loaded, and need not be compiled again. */
+  #looked: { readonly policies: readonly Policy[]; readonly prepared: Prepared } | undefined;
 
   constructor({ loaded, strict }: LoaderOptions) {
     this.#loaded = loaded;
@@ -41,7 +43,9 @@ export class PolicyLoader {
 
   /** What is wrong with them, loaded together; warnings too. */
   diagnosticsOf(policies: readonly Policy[]): readonly Diagnostic[] {
-    return this.#severely(this.#loaded.prepare(policies));
+    const prepared = this.#loaded.prepare(policies);
+    this.#looked = { policies, prepared };
+    return this.#severely(prepared);
   }
 
   /** All that are wanted, and nothing else. When one is refused, what is loaded is what was before. */
@@ -62,7 +66,7 @@ export class PolicyLoader {
     const wanted = wantedOf(entries);
     const unchanged = { policies: this.#installed ?? [], reports: this.#reports, diagnostics: [] };
     if (this.#isLoaded(wanted)) return { entries, installed: unchanged };
-    const prepared = this.#loaded.prepare(wanted);
+    const prepared = this.#takeLooked(wanted) ?? this.#loaded.prepare(wanted);
     const { diagnostics } = prepared;
     const installed = this.#keep(
       hasErrors(diagnostics) ? { ...unchanged, diagnostics } : this.#loaded.install(prepared),
@@ -87,6 +91,13 @@ export class PolicyLoader {
       const own = (entry.policy?.hooks ?? []).flatMap((hook) => reports.get(hook) ?? []);
       return statusOf(entry, { reports: own, counts: counts.get(key), memoryBytes: memory.get(key) });
     });
+  }
+
+  #takeLooked(wanted: readonly Policy[]): Prepared | undefined {
+    const looked = this.#looked;
+    this.#looked = undefined;
+    if (looked?.policies.length !== wanted.length) return undefined;
+    return wanted.every((each, index) => each === looked.policies[index]) ? looked.prepared : undefined;
   }
 
   #isLoaded(wanted: readonly Policy[]): boolean {

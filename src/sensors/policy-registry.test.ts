@@ -265,7 +265,13 @@ describe('an agent starts', () => {
   test('with its files and with what was added before', async () => {
     await add('added');
     const next = restarted();
+    const { prepares } = loaded;
     const { policies, diagnostics } = await next.start([file('first', 'second')]);
+    assert.equal(
+      loaded.prepares,
+      prepares + 2,
+      'compiled by themselves, and with what was added; not once more to be loaded',
+    );
     assert.deepEqual(diagnostics, []);
     assert.deepEqual(
       policies.map(({ name }) => name),

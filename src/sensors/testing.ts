@@ -39,11 +39,13 @@ export class FakeLoaded implements LoadedPolicies {
   /** The kernel does not take policies of these names. */
   readonly refused = new Set<string>();
   installs = 0;
+  prepares = 0;
   #installed: readonly Policy[] = [];
   /** What the next install throws. */
   broken: Error | undefined;
 
   prepare(policies: readonly Policy[]): Prepared {
+    this.prepares += 1;
     const diagnostics = policies.flatMap((policy) => [
       ...this.#said(policy, this.wrong, 'RF2001'),
       ...policy.hooks.filter(({ name }) => name.value === 'path_truncate').map((hook) => warning(hook.name.span)),
