@@ -13,3 +13,4 @@ export type {
 } from './process.ts';
 export { type ProcessCounts, ProcessTable, type ProcessTableOptions } from './process-table.ts';
 export { decodeText, noText, type Text, textOf } from './text.ts';
+export type { ContainerFacts, Labels, Pod, PodFacts, Workload, WorkloadLookup } from './workload.ts';
