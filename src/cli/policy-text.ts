@@ -11,11 +11,11 @@ export function policyTable(policies: readonly Policy[]): string {
 }
 
 function policyRow(policy: Policy): readonly string[] {
-  const { name, namespace, state, mode, hooks, memoryBytes, counts, source, origin } = policy;
+  const { name, namespace, mode, hooks, memoryBytes, counts, source, origin } = policy;
   return [
     name,
     namespace ?? '(cluster)',
-    state,
+    stateText(policy),
     mode,
     effectText(policy),
     [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
@@ -23,6 +23,12 @@ function policyRow(policy: Policy): readonly string[] {
     ...[counts?.posted, counts?.denied, counts?.killed, counts?.monitored].map((count) => String(count ?? '-')),
     `${origin} ${source}`,
   ];
+}
+
+/** `stale`: from the copy on this node; `kept`: a later version of it is refused. */
+function stateText({ state, stale, refusedVersion }: Policy): string {
+  const notes = [stale === true ? 'stale' : '', refusedVersion === undefined ? '' : 'kept'];
+  return [state, ...notes].filter((each) => each !== '').join(', ');
 }
 
 /** Of several hooks the weakest: a policy blocks when all that it asks to stop is stopped. */

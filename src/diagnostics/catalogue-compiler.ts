@@ -229,4 +229,19 @@ export const compilerCatalogue = {
     message: 'the agent keeps no more than {limit} policies, those that are disabled included',
     hint: 'delete policies that are not needed, or merge them',
   },
+  RF2505: {
+    severity: 'error',
+    message: 'policy {name} comes from the API server, where it is {source}, and can not be deleted here',
+    hint: 'delete it there with kubectl; `ringfence policy disable` takes it out of the kernel of this node now',
+  },
+  RF2506: {
+    severity: 'error',
+    message: '{source} does not hold one policy of its own name, {name}, and nothing else',
+    hint: 'one object is one policy: `metadata.name` and `metadata.namespace` say which',
+  },
+  RF2507: {
+    severity: 'warning',
+    message: 'the change is in force, and no copy of it could be kept on the disk: {reason}',
+    hint: 'make room on the disk: until then an agent that starts without the API server enforces what it had before',
+  },
 } as const satisfies Record<string, Entry>;

@@ -5,7 +5,7 @@ export type { DirectoryEntry } from './directory.ts';
 export { Guard, type GuardCounts, type GuardedLevel, type GuardOptions, removeGuard } from './guard.ts';
 export { readHostNamespaces } from './host-namespaces.ts';
 export { PinnedLayout, Pins } from './pins.ts';
-export type { HookStatus, PolicyOrigin, PolicyState, PolicyStatus } from './policy-entry.ts';
+export { type HookStatus, keyOf, type PolicyOrigin, type PolicyState, type PolicyStatus } from './policy-entry.ts';
 export type { LoadedPolicies } from './policy-loader.ts';
 export { type AddedText, type Change, PolicyRegistry, type RegistryOptions } from './policy-registry.ts';
 export {
@@ -15,6 +15,13 @@ export {
   PolicySensor,
   type PolicySensorOptions,
 } from './policy-sensor.ts';
+export type {
+  PolicyOutcome,
+  PolicyPut,
+  RefusedVersion,
+  SourceChange,
+  SourceOrigin,
+} from './policy-source.ts';
 export type { Started } from './policy-start.ts';
 export { type PolicyKeeper, PolicyStore, type PolicyStoreOptions, type StoreProblem } from './policy-store.ts';
 export { type Prepared, type PrepareOptions, preparePolicies } from './prepare.ts';

@@ -3,11 +3,17 @@ import { sectionOf } from '#bpf';
 import type { HookReport } from '#compiler';
 import type { Diagnostic } from '#diagnostics';
 import { type Hook, type Policy, type PolicyMode, parsePolicies } from '#policy';
+import { assertNever } from '#std';
 import type { PolicyCounts, PolicyName } from './policy-sensor.ts';
+import type { RefusedVersion } from './policy-source.ts';
 import type { StoredPolicy } from './policy-store.ts';
 
-/** `file`: the agent was started with it. `control`: it was added while an agent ran, and outlives it. */
-export type PolicyOrigin = 'file' | 'control';
+/**
+ * - `file`: the agent was started with it
+ * - `control`: it was added while an agent ran, and outlives it
+ * - `kubernetes`: the API server has it; what is kept on the disk is a copy
+ */
+export type PolicyOrigin = 'file' | 'control' | 'kubernetes';
 
 export type PolicyEntry = PolicyName & {
   readonly source: string;
@@ -20,6 +26,12 @@ export type PolicyEntry = PolicyName & {
   readonly policy: Policy | undefined;
   /** It can not be loaded: why. */
   readonly refusal: readonly Diagnostic[] | undefined;
+  /** The word of its source for this version. */
+  readonly revision: string | undefined;
+  /** It is the kept copy: its source has not been heard since. */
+  readonly stale: boolean;
+  /** What should take its place. */
+  readonly refusedVersion: RefusedVersion | undefined;
 };
 
 /** - `refused`: it should be loaded, and this kernel or this version does not take it */
@@ -37,6 +49,9 @@ export type HookStatus = {
   readonly mayBeSkipped: boolean;
 };
 
+/** By identity, in the order in which they were given. */
+export type Entries = ReadonlyMap<string, PolicyEntry>;
+
 export type PolicyStatus = PolicyName & {
   readonly source: string;
   readonly origin: PolicyOrigin;
@@ -49,6 +64,12 @@ export type PolicyStatus = PolicyName & {
   readonly memoryBytes: number | undefined;
   /** Why it is refused. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The word of its source for this version, where it has one. */
+  readonly revision?: string;
+  /** Its source is away, or has not been heard since the agent started: it is enforced from the copy. */
+  readonly stale?: true;
+  /** What should have taken its place, and could not. */
+  readonly refusedVersion?: RefusedVersion;
 };
 
 /** What the kernel tells of a loaded policy. */
@@ -67,39 +88,82 @@ export function titleOf({ name, namespace }: PolicyName): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
+/** What is known of a policy beside its text. */
+export type EntryState = Pick<PolicyEntry, 'origin' | 'enabled' | 'mode'> &
+  Partial<Pick<PolicyEntry, 'revision' | 'stale'>>;
+
 /** A policy that is new, or was read again. */
-export function entryOf(policy: Policy, text: string, origin: PolicyOrigin, state: EntryState): PolicyEntry {
-  const { name, namespace, source } = policy;
-  const { enabled, mode } = state;
-  const inMode = mode === undefined ? policy : { ...policy, mode };
-  return { name, namespace, source, origin, text, enabled, mode, policy: inMode, refusal: undefined };
+export function entryOf(policy: Policy, text: string, state: EntryState): PolicyEntry {
+  const inMode = state.mode === undefined ? policy : { ...policy, mode: state.mode };
+  return { ...bareEntry(policy, text, state), policy: inMode, refusal: undefined };
 }
 
-export type EntryState = { readonly enabled: boolean; readonly mode: PolicyMode | undefined };
+/** A text that is no policy, for this version of the agent. */
+export function unreadableEntry(
+  named: PolicyName & { readonly source: string },
+  text: string,
+  state: EntryState & { readonly refusal: readonly Diagnostic[] },
+): PolicyEntry {
+  return { ...bareEntry(named, text, state), policy: undefined, refusal: state.refusal };
+}
+
+function bareEntry(
+  { name, namespace, source }: PolicyName & { readonly source: string },
+  text: string,
+  { origin, enabled, mode, revision, stale = false }: EntryState,
+): Omit<PolicyEntry, 'policy' | 'refusal'> {
+  return { name, namespace, source, text, origin, enabled, mode, revision, stale, refusedVersion: undefined };
+}
 
 /** What the store has, read again by this version: it may say less, or otherwise, than the one that took it. */
 export function restore(stored: StoredPolicy, text: string): PolicyEntry {
-  const { name, namespace, source, enabled, mode } = stored;
-  const parsed = parsePolicies(text, source);
+  const state = { ...stored, stale: stored.origin === 'kubernetes' };
+  const parsed = parsePolicies(text, stored.source);
   const policy = parsed.policies.find((each) => keyOf(each) === keyOf(stored));
-  if (policy !== undefined) return entryOf(policy, text, 'control', stored);
-  const refusal = parsed.diagnostics;
-  return { name, namespace, source, origin: 'control', text, enabled, mode, policy, refusal };
+  if (policy !== undefined) return entryOf(policy, text, state);
+  return unreadableEntry(stored, text, { ...state, refusal: parsed.diagnostics });
 }
 
-/** What the store keeps of it; undefined when the file of the agent's own says it all. */
+/**
+ * What the store keeps of it; undefined when the file of the agent's own says it all, or what is elsewhere is of no use
+ * here: it comes again.
+ */
 export function storedForm(entry: PolicyEntry): StoredPolicy | undefined {
-  const { name, namespace, source, origin, text, enabled, mode } = entry;
-  if (origin === 'control') return { name, namespace, source, text, enabled, mode };
-  return enabled && mode === undefined ? undefined : { name, namespace, source, text: undefined, enabled, mode };
+  const { name, namespace, source, origin, text, enabled, mode, revision, refusal } = entry;
+  const kept = { name, namespace, source, origin, enabled, mode, revision };
+  switch (origin) {
+    case 'control':
+      return { ...kept, text };
+    case 'kubernetes':
+      return refusal === undefined ? { ...kept, text } : undefined;
+    case 'file':
+      return enabled && mode === undefined ? undefined : { ...kept, text: undefined };
+    default:
+      return assertNever(origin);
+  }
 }
 
 export function isWanted({ enabled, policy, refusal }: PolicyEntry): boolean {
   return enabled && policy !== undefined && refusal === undefined;
 }
 
+export function wantedOf(entries: Entries): readonly Policy[] {
+  return [...entries.values()].filter(isWanted).flatMap(({ policy }) => policy ?? []);
+}
+
+/** What becomes of an entry that is refused: the one before it goes on where there is one, and says so. */
+export function withdrawn(
+  entry: PolicyEntry,
+  before: PolicyEntry | undefined,
+  diagnostics: readonly Diagnostic[],
+): PolicyEntry {
+  if (before === undefined || !isWanted(before)) return { ...entry, refusal: diagnostics };
+  const { revision = '' } = entry;
+  return { ...before, stale: entry.stale, refusedVersion: { revision, diagnostics } };
+}
+
 export function statusOf(entry: PolicyEntry, { reports, counts, memoryBytes }: Measured): PolicyStatus {
-  const { name, namespace, source, origin, policy, refusal = [] } = entry;
+  const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion } = entry;
   const isLoaded = isWanted(entry);
   return {
     ...{ name, namespace, source, origin },
@@ -109,6 +173,9 @@ export function statusOf(entry: PolicyEntry, { reports, counts, memoryBytes }: M
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,
     diagnostics: refusal,
+    ...(revision === undefined ? {} : { revision }),
+    ...(stale ? { stale } : {}),
+    ...(refusedVersion === undefined ? {} : { refusedVersion }),
   };
 }
 

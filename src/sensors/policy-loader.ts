@@ -2,7 +2,18 @@
 import { type HookReport, strictly } from '#compiler';
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy, PolicyMode } from '#policy';
-import { isWanted, keyOf, type PolicyEntry, type PolicyStatus, statusOf } from './policy-entry.ts';
+import { fit } from './fit.ts';
+import {
+  type Entries,
+  type HookStatus,
+  isWanted,
+  keyOf,
+  type PolicyEntry,
+  type PolicyStatus,
+  statusOf,
+  wantedOf,
+  withdrawn,
+} from './policy-entry.ts';
 import type { Installed, PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -16,10 +27,16 @@ export type LoadedPolicies = {
   memory(): readonly (PolicyName & { readonly bytes: number })[];
 };
 
-/** By identity, in the order in which they were given. */
-export type Entries = ReadonlyMap<string, PolicyEntry>;
-
 export type Attempt = { readonly kind: 'loaded' | 'refused'; readonly diagnostics: readonly Diagnostic[] };
+
+/** `stuck`: not even what was there before goes any more, and nothing has changed. */
+export type Loaded = {
+  readonly kind: 'loaded' | 'stuck';
+  readonly entries: Entries;
+  /** Of all that was looked at, and of all that is loaded. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly installed: Installed;
+};
 
 export type LoaderOptions = {
   readonly loaded: LoadedPolicies;
@@ -32,48 +49,45 @@ export class PolicyLoader {
   readonly #strict: boolean;
   /** Undefined until something is: an earlier agent may have left others. */
   #installed: readonly Policy[] | undefined;
-  #reports: readonly HookReport[] = [];
-  /** What was looked at last: at a start the same is then loaded, and need not be compiled again. */
-  #looked: { readonly policies: readonly Policy[]; readonly prepared: Prepared } | undefined;
+  #reports: ReadonlyMap<HookReport['hook'], HookReport> = new Map();
 
   constructor({ loaded, strict }: LoaderOptions) {
     this.#loaded = loaded;
     this.#strict = strict;
   }
 
-  /** What is wrong with them, loaded together; warnings too. */
-  diagnosticsOf(policies: readonly Policy[]): readonly Diagnostic[] {
-    const prepared = this.#loaded.prepare(policies);
-    this.#looked = { policies, prepared };
-    return this.#severely(prepared);
-  }
-
   /** All that are wanted, and nothing else. When one is refused, what is loaded is what was before. */
   load(next: Entries, before: Entries): Attempt & { readonly entries: Entries } {
     const wanted = wantedOf(next);
     if (this.#isLoaded(wanted)) return { kind: 'loaded', diagnostics: [], entries: next };
-    const prepared = this.#loaded.prepare(wanted);
-    const found = this.#severely(prepared);
-    if (hasErrors(found)) return { kind: 'refused', diagnostics: found, entries: before };
+    const prepared = this.#prepare(wanted);
+    if (hasErrors(prepared.diagnostics)) return { kind: 'refused', diagnostics: prepared.diagnostics, entries: before };
     const installed = this.#keep(this.#loaded.install(prepared));
-    const diagnostics = this.#severely(installed);
+    const diagnostics = this.#severely(installed.diagnostics);
     if (this.#isLoaded(wanted)) return { kind: 'loaded', diagnostics, entries: next };
     return { kind: 'refused', diagnostics, entries: this.loadWhatGoes(before).entries };
   }
 
-  /** What is left out is marked as refused. */
-  loadWhatGoes(entries: Entries): { readonly entries: Entries; readonly installed: Installed } {
+  /** What was there before, as far as it still goes; what is left out is marked as refused. */
+  loadWhatGoes(entries: Entries): Loaded {
+    return this.loadWhatFits(entries, new Map());
+  }
+
+  /**
+   * As much of what is new in `next` as goes. One that is refused leaves the policy that it should replace as it is, or
+   * is marked as refused; `before` goes on in any case.
+   */
+  loadWhatFits(next: Entries, before: Entries): Loaded {
+    const { entries, prepared, diagnostics } = fit(next, before, (policies) => this.#prepare(policies));
     const wanted = wantedOf(entries);
-    const unchanged = { policies: this.#installed ?? [], reports: this.#reports, diagnostics: [] };
-    if (this.#isLoaded(wanted)) return { entries, installed: unchanged };
-    const prepared = this.#takeLooked(wanted) ?? this.#loaded.prepare(wanted);
-    const { diagnostics } = prepared;
-    const installed = this.#keep(
-      hasErrors(diagnostics) ? { ...unchanged, diagnostics } : this.#loaded.install(prepared),
-    );
+    const unchanged = { policies: this.#installed ?? [], reports: [...this.#reports.values()], diagnostics };
+    if (prepared === undefined) return { kind: 'stuck', entries, installed: unchanged, diagnostics };
+    if (this.#isLoaded(wanted)) return { kind: 'loaded', entries, installed: unchanged, diagnostics };
+    const installed = this.#keep(this.#loaded.install(prepared));
     const errors = installed.diagnostics.filter(({ severity }) => severity === 'error');
-    const settled = [...entries].map(([key, entry]) => [key, this.#settled(entry, errors)] as const);
-    return { entries: new Map(settled), installed };
+    const settled = [...entries].map(([key, entry]) => [key, this.#settled(entry, before.get(key), errors)] as const);
+    const told = this.#severely(installed.diagnostics).filter((each) => !diagnostics.includes(each));
+    return { kind: 'loaded', entries: new Map(settled), installed, diagnostics: [...diagnostics, ...told] };
   }
 
   /** Of a policy that is loaded: `next` is the same but for its mode. */
@@ -85,19 +99,25 @@ export class PolicyLoader {
   statusOf(entries: readonly PolicyEntry[]): readonly PolicyStatus[] {
     const counts = new Map(this.#loaded.counts().map((each) => [keyOf(each), each.counts]));
     const memory = new Map(this.#loaded.memory().map((each) => [keyOf(each), each.bytes]));
-    const reports = new Map(this.#reports.map((report) => [report.hook, report]));
     return entries.map((entry) => {
       const key = keyOf(entry);
-      const own = (entry.policy?.hooks ?? []).flatMap((hook) => reports.get(hook) ?? []);
-      return statusOf(entry, { reports: own, counts: counts.get(key), memoryBytes: memory.get(key) });
+      const reports = this.#reportsOf(entry);
+      return statusOf(entry, { reports, counts: counts.get(key), memoryBytes: memory.get(key) });
     });
   }
 
-  #takeLooked(wanted: readonly Policy[]): Prepared | undefined {
-    const looked = this.#looked;
-    this.#looked = undefined;
-    if (looked?.policies.length !== wanted.length) return undefined;
-    return wanted.every((each, index) => each === looked.policies[index]) ? looked.prepared : undefined;
+  /** Of what is loaded by that name. */
+  hooksOf(entry: PolicyEntry): readonly HookStatus[] {
+    return statusOf(entry, { reports: this.#reportsOf(entry), counts: undefined, memoryBytes: undefined }).hooks;
+  }
+
+  #reportsOf({ policy }: PolicyEntry): readonly HookReport[] {
+    return (policy?.hooks ?? []).flatMap((hook) => this.#reports.get(hook) ?? []);
+  }
+
+  #prepare(policies: readonly Policy[]): Prepared {
+    const prepared = this.#loaded.prepare(policies);
+    return { ...prepared, diagnostics: this.#severely(prepared.diagnostics) };
   }
 
   #isLoaded(wanted: readonly Policy[]): boolean {
@@ -106,23 +126,25 @@ export class PolicyLoader {
     return wanted.length === installed.size && wanted.every((each) => installed.has(each));
   }
 
-  #settled(entry: PolicyEntry, errors: readonly Diagnostic[]): PolicyEntry {
+  #settled(entry: PolicyEntry, before: PolicyEntry | undefined, errors: readonly Diagnostic[]): PolicyEntry {
     const { policy, source } = entry;
-    if (!isWanted(entry) || policy === undefined || this.#installed?.includes(policy) === true) return entry;
-    return { ...entry, refusal: errors.filter(({ span }) => span === undefined || span.file === source) };
+    if (!isWanted(entry) || policy === undefined || this.#isInstalled(policy)) return entry;
+    const own = errors.filter(({ span }) => span === undefined || span.file === source);
+    const isFormer = before !== entry && before?.policy !== undefined && this.#isInstalled(before.policy);
+    return withdrawn(entry, isFormer ? before : undefined, own);
+  }
+
+  #isInstalled(policy: Policy): boolean {
+    return this.#installed?.includes(policy) === true;
   }
 
   #keep(installed: Installed): Installed {
     this.#installed = installed.policies;
-    this.#reports = installed.reports.length > 0 ? installed.reports : this.#reports;
+    if (installed.reports.length > 0) this.#reports = new Map(installed.reports.map((each) => [each.hook, each]));
     return installed;
   }
 
-  #severely({ diagnostics }: Prepared | Installed): readonly Diagnostic[] {
+  #severely(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
     return this.#strict ? strictly(diagnostics) : diagnostics;
   }
-}
-
-function wantedOf(entries: Entries): readonly Policy[] {
-  return [...entries.values()].filter(isWanted).flatMap(({ policy }) => policy ?? []);
 }

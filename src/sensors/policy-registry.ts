@@ -3,14 +3,27 @@
  * A change has its room on the disk before it is in the kernel, and its name there after: what was acknowledged is kept.
  */
 import { bound } from '#abi';
-import { type Diagnostic, diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
+import { type Diagnostic, diagnostic, hasErrors } from '#diagnostics';
 import { type Policy, type PolicyFile, type PolicyMode, parsePolicies } from '#policy';
-import { entryOf, isWanted, keyOf, type PolicyEntry, type PolicyStatus, storedForm, titleOf } from './policy-entry.ts';
-import { type Attempt, type Entries, type LoaderOptions, PolicyLoader } from './policy-loader.ts';
-import type { PolicyName } from './policy-sensor.ts';
+import {
+  type Entries,
+  entryOf,
+  isWanted,
+  keyOf,
+  type PolicyEntry,
+  type PolicyOrigin,
+  type PolicyStatus,
+  titleOf,
+} from './policy-entry.ts';
+import { type Attempt, type LoaderOptions, PolicyLoader } from './policy-loader.ts';
+import type { Installed, PolicyName } from './policy-sensor.ts';
+import type { PolicyOutcome, SourceChange, SourceOrigin } from './policy-source.ts';
 import { type Started, startingEntries } from './policy-start.ts';
-import type { PolicyKeeper, StagedChange, StoreChange } from './policy-store.ts';
+import type { PolicyKeeper, StagedChange } from './policy-store.ts';
 import { textsOf } from './policy-text.ts';
+import { asStale, asSynced, outcomeOf, wantedBy } from './source-change.ts';
+import { SourceCopies, storeChange } from './source-copies.ts';
+import { Turns } from './turns.ts';
 
 export type RegistryOptions = LoaderOptions & {
   readonly store: PolicyKeeper;
@@ -34,50 +47,82 @@ export type Change = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** Changes that wait for others. */
-const PENDING_MAX = 64;
-
 export class PolicyRegistry {
   readonly #store: PolicyKeeper;
   readonly #policyMax: number;
   readonly #loader: PolicyLoader;
+  readonly #copies: SourceCopies;
   #entries: Entries = new Map();
-  #last: Promise<unknown> = Promise.resolve();
-  #pending = 0;
+  readonly #turns = new Turns();
 
   constructor(options: RegistryOptions) {
     this.#store = options.store;
     this.#policyMax = options.policyMax ?? bound.policyMax;
     this.#loader = new PolicyLoader(options);
+    this.#copies = new SourceCopies(options.store);
   }
 
   /** Loads the files, which must be free of errors, and with them what the store has, of which each may be refused. */
   start(files: readonly PolicyFile[]): Promise<Started> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { policies, problems } = await this.#store.read();
-      const start = startingEntries(files, {
-        stored: policies,
-        diagnosticsOf: (some) => this.#loader.diagnosticsOf(some),
-        policyMax: this.#policyMax,
+      const start = startingEntries(files, { stored: policies, policyMax: this.#policyMax });
+      if (start.kind === 'refused') return { ...NOTHING, diagnostics: start.diagnostics, problems };
+      const loaded = this.#loader.loadWhatFits(start.entries, start.fromFiles);
+      const diagnostics = [...start.diagnostics, ...loaded.diagnostics];
+      if (loaded.kind === 'stuck') return { ...NOTHING, diagnostics, problems };
+      this.#entries = loaded.entries;
+      return { ...loaded.installed, diagnostics, problems: [...problems, ...start.problems] };
+    });
+  }
+
+  /**
+   * What a source says, in one change: one that is refused leaves the others alone, and the version before it as it is.
+   * What is kept of them on the disk is a copy: without room for it the change is made all the same.
+   */
+  apply(change: SourceChange): Promise<readonly PolicyOutcome[]> {
+    return this.#turns.take(async () => {
+      const before = this.#entries;
+      const { next, refused } = wantedBy(change, before, this.#policyMax);
+      const loaded = this.#loader.loadWhatFits(next, before);
+      this.#entries = loaded.kind === 'stuck' ? before : loaded.entries;
+      const unkept = await this.#copies.keep(before, this.#entries);
+      return change.put.map((put) => {
+        const entry = refused.has(put) ? undefined : this.#entries.get(keyOf(put));
+        const hooks = entry === undefined ? [] : this.#loader.hooksOf(entry);
+        const reasons = refused.get(put) ?? (loaded.kind === 'stuck' ? loaded.diagnostics : undefined);
+        return outcomeOf({ put, entry, hooks, reasons, warnings: [...loaded.diagnostics, ...unkept] });
       });
-      if (start.kind === 'refused') return { policies: [], reports: [], diagnostics: start.diagnostics, problems };
-      const { entries, installed } = this.#loader.loadWhatGoes(start.entries);
-      this.#entries = entries;
-      const diagnostics = [...start.diagnostics, ...installed.diagnostics];
-      return { ...installed, diagnostics, problems: [...problems, ...start.problems] };
+    });
+  }
+
+  /** The source has said all that it has, by keyOf: what it does not have any more is removed. */
+  synced(origin: SourceOrigin, keys: ReadonlySet<string>): Promise<void> {
+    return this.#turns.take(async () => {
+      const before = this.#entries;
+      const loaded = this.#loader.loadWhatFits(asSynced(before, origin, keys), before);
+      if (loaded.kind === 'loaded') this.#entries = loaded.entries;
+      await this.#copies.keep(before, this.#entries);
+    });
+  }
+
+  /** The source is away: what it said last goes on, and is stale until it has synced again. */
+  lost(origin: SourceOrigin): Promise<void> {
+    return this.#turns.take(async () => {
+      this.#entries = asStale(this.#entries, origin);
     });
   }
 
   /** One file, which may hold several policies: all of them, or none. */
   add({ text, source, replace = false, mode }: AddedText): Promise<Change> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { policies, diagnostics } = parsePolicies(text, source);
       const found = [...diagnostics, ...policies.flatMap((policy) => this.#obstacle(policy, replace))];
       const texts = textsOf(text, policies);
       const added = policies.map((policy, index) => {
         const before = this.#entries.get(keyOf(policy));
-        const state = { enabled: before?.enabled ?? true, mode: mode ?? before?.mode };
-        return entryOf(policy, texts[index] ?? text, 'control', state);
+        const state = { origin: 'control', enabled: before?.enabled ?? true, mode: mode ?? before?.mode } as const;
+        return entryOf(policy, texts[index] ?? text, state);
       });
       const next = new Map([...this.#entries, ...added.map((entry) => [keyOf(entry), entry] as const)]);
       if (next.size > this.#policyMax) found.push(diagnostic('RF2504', undefined, { limit: this.#policyMax }));
@@ -89,7 +134,10 @@ export class PolicyRegistry {
   remove(policy: PolicyName): Promise<Change> {
     return this.#withEntry(policy, (entry) => {
       const { source, origin } = entry;
-      if (origin === 'file') return refusedBy([diagnostic('RF2502', undefined, { name: titleOf(policy), source })]);
+      if (origin !== 'control') {
+        const code = origin === 'file' ? 'RF2502' : 'RF2505';
+        return refusedBy([diagnostic(code, undefined, { name: titleOf(policy), source })]);
+      }
       const next = new Map(this.#entries);
       next.delete(keyOf(entry));
       return this.#change(next, { removed: [entry] });
@@ -116,7 +164,7 @@ export class PolicyRegistry {
       if (before === undefined) return refusedBy(entry.refusal ?? []);
       const after: Policy = { ...before, mode };
       const next: PolicyEntry = { ...entry, mode, policy: after };
-      const staged = await this.#store.stage(storeChange({ changed: [next] }));
+      const staged = await this.#store.stage(storeChange([next], []));
       if (isWanted(entry)) await undone(staged, () => this.#loader.setMode(before, after));
       await staged.commit().catch((error: unknown) => {
         if (isWanted(entry)) this.#loader.setMode(after, before);
@@ -138,21 +186,8 @@ export class PolicyRegistry {
 
   // ---- one change at a time ----
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#pending >= PENDING_MAX) {
-      const reason = `${PENDING_MAX} changes of policies wait already`;
-      return Promise.reject(new EnvironmentError('RF3508', { reason }));
-    }
-    this.#pending += 1;
-    const result = this.#last.then(work).finally(() => {
-      this.#pending -= 1;
-    });
-    this.#last = result.catch(() => undefined);
-    return result;
-  }
-
   #withEntry(policy: PolicyName, change: (entry: PolicyEntry) => Promise<Change> | Change): Promise<Change> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const entry = this.#entries.get(keyOf(policy));
       return entry === undefined ? refusedBy([this.#unknown(policy)]) : await change(entry);
     });
@@ -164,9 +199,9 @@ export class PolicyRegistry {
 
   /** Disk, kernel, disk: what the kernel refuses was never kept, and what can not be kept was never loaded. */
   async #change(next: Entries, about: About): Promise<Change> {
-    const { changed = [], warnings = [] } = about;
+    const { changed = [], removed = [], warnings = [] } = about;
     const before = this.#entries;
-    const staged = await this.#store.stage(storeChange(about));
+    const staged = await this.#store.stage(storeChange(changed, removed));
     const attempt = await undone(staged, () => this.#load(next));
     const told = [...warnings, ...attempt.diagnostics.filter((each) => isAbout(each, changed))];
     if (attempt.kind === 'refused') {
@@ -191,10 +226,7 @@ export class PolicyRegistry {
   #obstacle(policy: Policy, replace: boolean): readonly Diagnostic[] {
     const before = this.#entries.get(keyOf(policy));
     if (before === undefined || (replace && before.origin === 'control')) return [];
-    const instead =
-      before.origin === 'file'
-        ? 'change that file and start the agent again, or give the policy another name'
-        : '`ringfence policy add --replace` puts this one in its place; or give it another name';
+    const instead = INSTEAD[before.origin];
     return [diagnostic('RF2501', policy.span, { name: titleOf(policy), source: before.source, instead })];
   }
 
@@ -208,6 +240,14 @@ export class PolicyRegistry {
     return { kind: 'done', policies: this.#loader.statusOf(changed), diagnostics };
   }
 }
+
+const NOTHING: Installed = { policies: [], reports: [], diagnostics: [] };
+
+const INSTEAD: Readonly<Record<PolicyOrigin, string>> = {
+  file: 'change that file and start the agent again, or give the policy another name',
+  control: '`ringfence policy add --replace` puts this one in its place; or give it another name',
+  kubernetes: 'change it in the API server with kubectl, or give this one another name',
+};
 
 type About = {
   readonly changed?: readonly PolicyEntry[];
@@ -232,10 +272,4 @@ async function undone<Result>(staged: StagedChange, work: () => Result): Promise
 /** Each change compiles all policies: the warnings of the others were told when they came. */
 function isAbout({ severity, span }: Diagnostic, changed: readonly PolicyEntry[]): boolean {
   return severity === 'error' || changed.some(({ source }) => span?.file === source);
-}
-
-function storeChange({ changed = [], removed = [] }: About): StoreChange {
-  const forms = changed.map((entry) => ({ entry, stored: storedForm(entry) }));
-  const unkept = forms.filter(({ stored }) => stored === undefined).map(({ entry }) => entry);
-  return { put: forms.flatMap(({ stored }) => stored ?? []), remove: [...removed, ...unkept] };
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -31,8 +32,8 @@ beforeEach(async () => {
 });
 
 function stored(name: string, more: Partial<StoredPolicy> = {}): StoredPolicy {
-  const plain = { name, namespace: undefined, source: 'p.yaml', text: 'kind: TracingPolicy\n', enabled: true };
-  return { ...plain, mode: undefined, ...more };
+  const from = { source: 'p.yaml', origin: 'control', revision: undefined, text: 'kind: TracingPolicy\n' } as const;
+  return { name, namespace: undefined, ...from, enabled: true, mode: undefined, ...more };
 }
 
 async function put(...policies: readonly StoredPolicy[]): Promise<void> {
@@ -45,7 +46,8 @@ test('what was kept comes back, in files for their owner only', async () => {
   const policies = [
     stored('a', { namespace: 'team', mode: 'monitor' }),
     stored('a', { text: `"quoted" \u0000 é\n` }),
-    stored('b', { enabled: false, text: undefined }),
+    stored('b', { enabled: false, text: undefined, origin: 'file' }),
+    stored('c', { origin: 'kubernetes', revision: 'uid/7' }),
   ];
   await put(...policies);
   const { policies: read, problems } = await store.read();
@@ -73,6 +75,22 @@ test('what is not committed is not there', async () => {
   await staged.discard();
   assert.deepEqual((await store.read()).policies, [stored('a')]);
   assert.equal(readdirSync(directory).length, 1);
+});
+
+test('a file from before origins were written is of the control socket, or of a file of the agent', async () => {
+  await put(stored('a'), stored('b', { text: undefined, origin: 'file' }));
+  for (const policy of [stored('a'), stored('b')]) {
+    const { origin: _, ...rest } = JSON.parse(readFileSync(pathOf(policy), 'utf8')) as Record<string, unknown>;
+    writeFileSync(pathOf(policy), JSON.stringify(rest));
+  }
+  const { policies } = await store.read();
+  assert.deepEqual(
+    new Map(policies.map(({ name, origin }) => [name, origin])),
+    new Map([
+      ['a', 'control'],
+      ['b', 'file'],
+    ]),
+  );
 });
 
 test('what a crash left unfinished is cleared away', async () => {
@@ -105,6 +123,8 @@ const foreign: readonly (readonly [name: string, reason: RegExp, make: (path: st
   ['no object', /damaged: .* no policy/, (path) => writeFileSync(path, 'null')],
   ['a wrong field', /field is wrong/, (path) => writeFileSync(path, JSON.stringify({ ...good, enabled: 'yes' }))],
   ['a wrong mode', /field is wrong/, (path) => writeFileSync(path, JSON.stringify({ ...good, mode: 'off' }))],
+  ['a wrong origin', /field is wrong/, (path) => writeFileSync(path, JSON.stringify({ ...good, origin: 'moon' }))],
+  ['a text of a file', /field is wrong/, (path) => writeFileSync(path, JSON.stringify({ ...good, origin: 'file' }))],
   ['a later version', /version 2/, (path) => writeFileSync(path, JSON.stringify({ ...good, version: 2 }))],
   ['another name', /does not have the name/, (path) => writeFileSync(path, JSON.stringify({ ...good, name: 'y' }))],
   ['a directory', /no regular file/, (path) => mkdirSync(path)],

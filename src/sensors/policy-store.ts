@@ -8,6 +8,7 @@ import { type FileHandle, lstat, mkdir, open, opendir, rename, rm } from 'node:f
 import { join } from 'node:path';
 import { EnvironmentError } from '#diagnostics';
 import type { PolicyMode } from '#policy';
+import type { PolicyOrigin } from './policy-entry.ts';
 import type { PolicyName } from './policy-sensor.ts';
 
 export type { PolicyName };
@@ -15,6 +16,9 @@ export type { PolicyName };
 export type StoredPolicy = PolicyName & {
   /** The file that it was read from, as diagnostics name it. */
   readonly source: string;
+  readonly origin: PolicyOrigin;
+  /** The word of its source for this version. */
+  readonly revision: string | undefined;
   /** Undefined: the policy is in a file of the agent's own, and only its state is kept here. */
   readonly text: string | undefined;
   readonly enabled: boolean;
@@ -161,8 +165,9 @@ export function fileNameOf({ name, namespace }: PolicyName): string {
   return `${readable.slice(0, 120)}~${identity.digest('hex').slice(0, 16)}${SUFFIX}`;
 }
 
-function serialise({ name, namespace, source, text, enabled, mode }: StoredPolicy): string {
-  return `${JSON.stringify({ version: VERSION, name, namespace, source, enabled, mode, text }, undefined, 2)}\n`;
+function serialise({ name, namespace, source, origin, revision, text, enabled, mode }: StoredPolicy): string {
+  const written = { version: VERSION, name, namespace, source, origin, revision, enabled, mode, text };
+  return `${JSON.stringify(written, undefined, 2)}\n`;
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {
@@ -213,17 +218,24 @@ function parseStored(text: string): StoredPolicy | string {
     return 'it is damaged: what it holds is not JSON';
   }
   if (typeof found !== 'object' || found === null) return 'it is damaged: what it holds is no policy';
-  const { version, name, namespace, source, text: policy, enabled, mode } = found as Readonly<Record<string, unknown>>;
+  const { version, name, namespace, source, text: policy, enabled, mode, revision, ...more } = found as Fields;
+  const { origin = policy === undefined ? 'file' : 'control' } = more;
   if (version !== VERSION) return `it is of version ${JSON.stringify(version)}, which this agent does not know`;
   const isWhole =
     typeof name === 'string' &&
     typeof source === 'string' &&
     typeof enabled === 'boolean' &&
+    (origin === 'control' || origin === 'kubernetes' || origin === 'file') &&
+    (policy === undefined) === (origin === 'file') &&
     isTextOrMissing(namespace) &&
+    isTextOrMissing(revision) &&
     isTextOrMissing(policy) &&
     (mode === undefined || mode === 'enforce' || mode === 'monitor');
-  return isWhole ? { name, namespace, source, text: policy, enabled, mode } : 'it is damaged: a field is wrong';
+  if (!isWhole) return 'it is damaged: a field is wrong';
+  return { name, namespace, source, origin, revision, text: policy, enabled, mode };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 function isTextOrMissing(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';

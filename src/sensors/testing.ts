@@ -34,9 +34,9 @@ const NO_COUNTS: PolicyCounts = {
 export class FakeLoaded implements LoadedPolicies {
   /** What the kernel would enforce now, and how. */
   readonly modes = new Map<string, PolicyMode>();
-  /** Policies of these names do not compile. */
+  /** Policies of these names, or with hooks of these names, do not compile. */
   readonly wrong = new Set<string>();
-  /** The kernel does not take policies of these names. */
+  /** The kernel does not take policies of these names, or with hooks of these names. */
   readonly refused = new Set<string>();
   installs = 0;
   prepares = 0;
@@ -51,8 +51,10 @@ export class FakeLoaded implements LoadedPolicies {
       ...policy.hooks.filter(({ name }) => name.value === 'path_truncate').map((hook) => warning(hook.name.span)),
     ]);
     const reports = policies.flatMap(reportsOf);
-    const result = { image: undefined, programs: [], reports, follow: [], refused: [], diagnostics };
-    return { owners: policies.map((policy, slot) => ({ policy, slot })), result, diagnostics, recompile: () => result };
+    const owners = policies.map((policy, slot) => ({ policy, slot }));
+    const refused = owners.filter(({ policy }) => isNamed(policy, this.wrong)).map(({ slot }) => slot);
+    const result = { image: undefined, programs: [], reports, follow: [], refused, diagnostics };
+    return { owners, result, diagnostics, recompile: () => result };
   }
 
   install({ owners, diagnostics }: Prepared): Installed {
@@ -61,7 +63,11 @@ export class FakeLoaded implements LoadedPolicies {
     if (broken !== undefined) throw broken;
     this.installs += 1;
     const wanted = owners.map(({ policy }) => policy);
-    this.#installed = wanted.filter(({ name }) => !this.refused.has(name));
+    const before = new Map(this.#installed.map((policy) => [keyOf(policy), policy]));
+    this.#installed = wanted.flatMap((policy) => {
+      const former = before.get(keyOf(policy));
+      return isNamed(policy, this.refused) ? (former !== undefined && former !== policy ? former : []) : policy;
+    });
     this.modes.clear();
     for (const policy of this.#installed) this.modes.set(keyOf(policy), policy.mode);
     const refusals = wanted.flatMap((policy) => this.#said(policy, this.refused, 'RF2201'));
@@ -83,10 +89,14 @@ export class FakeLoaded implements LoadedPolicies {
     return this.#installed.map(({ name, namespace }) => ({ name, namespace, bytes: 4096 }));
   }
 
-  #said({ name, span }: Policy, names: ReadonlySet<string>, code: Code): readonly Diagnostic[] {
-    if (!names.has(name)) return [];
-    return [diagnostic(code, span, { release: '6.12', hook: 'x', similar: '', reason: 'so the test says' })];
+  #said(policy: Policy, names: ReadonlySet<string>, code: Code): readonly Diagnostic[] {
+    if (!isNamed(policy, names)) return [];
+    return [diagnostic(code, policy.span, { release: '6.12', hook: 'x', similar: '', reason: 'so the test says' })];
   }
+}
+
+function isNamed({ name, hooks }: Policy, names: ReadonlySet<string>): boolean {
+  return names.has(name) || hooks.some((hook) => names.has(hook.name.value));
 }
 
 function warning(span: Diagnostic['span']): Diagnostic {
