@@ -24,15 +24,16 @@ const layers: Readonly<Record<string, Layer>> = {
   process: { imports: ['abi', ...base], libraries: [], pure: true },
   compiler: { imports: ['policy', 'bpf', 'abi', ...base], libraries: [], pure: true },
   events: { imports: ['process', 'policy', 'abi', ...base], libraries: [], pure: true },
+  files: { imports: base, libraries: [], pure: false },
   kernel: { imports: ['bpf', 'abi', ...base], libraries: ['koffi'], pure: false },
-  sensors: { imports: ['policy', 'compiler', 'kernel', 'bpf', 'abi', ...base], libraries: [], pure: false },
+  sensors: { imports: ['policy', 'compiler', 'kernel', 'files', 'bpf', 'abi', ...base], libraries: [], pure: false },
   publish: {
     imports: ['events', ...base],
     libraries: ['@nats-io/nats-core', '@nats-io/transport-node'],
     pure: false,
   },
   config: { imports: base, libraries: ['yaml'], pure: false },
-  'start-guard': { imports: base, libraries: [], pure: false },
+  'start-guard': { imports: ['files', ...base], libraries: [], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
   agent: {
     imports: [

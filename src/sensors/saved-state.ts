@@ -2,8 +2,9 @@
  * What the policies in the kernel are called: records say it by number, and are read by the next agent when this one is
  * killed. Written before the programs are attached, to a directory that ends with the boot, as the programs do.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { EnvironmentError } from '#diagnostics';
+import { replaceFile } from '#files';
 import { type Policy, parsePolicies } from '#policy';
 import type { SlotOwner } from './directory.ts';
 
@@ -78,16 +79,4 @@ function parse(path: string): Written | undefined {
   } catch {
     return undefined;
   }
-}
-
-function replaceFile(path: string, text: string): void {
-  const aside = `${path}.new`;
-  const fd = openSync(aside, 'w', 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(aside, path);
 }

@@ -1,17 +1,7 @@
 /** The journal of the start guard: one small file, which is either the one of before or the new one, whole. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile, syncDirectory } from '#files';
 import type { FoundJournal, Journal } from './decide.ts';
 
 const NAME = 'start-guard.json';
@@ -75,12 +65,7 @@ export function writeJournal(stateDirectory: string, journal: Journal): void {
   const { bootId, phase, sinceMs, stopped, heldFor } = journal;
   const content = { version: VERSION, boot: bootId, phase, since_ms: sinceMs, stopped, held_for: heldFor ?? null };
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-  const path = journalPath(stateDirectory);
-  const fresh = `${path}.new`;
-  rmSync(fresh, { force: true });
-  writeFileSync(fresh, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  renameSync(fresh, path);
-  syncDirectory(dirname(path));
+  replaceFile(journalPath(stateDirectory), `${JSON.stringify(content)}\n`);
 }
 
 /** The next start knows of no boot before. */
@@ -91,14 +76,5 @@ export function removeJournal(stateDirectory: string): void {
     syncDirectory(dirname(path));
   } catch (error) {
     if (reasonOf(error) !== 'ENOENT') throw error;
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
