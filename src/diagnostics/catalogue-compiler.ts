@@ -174,6 +174,11 @@ export const compilerCatalogue = {
     message: 'the kernel takes the program for hook "{hook}" without this policy, and not with it: {reason}',
     hint: 'beside the other policies on the hook it is too much for the verifier: use fewer selectors or values here',
   },
+  RF2204: {
+    severity: 'error',
+    message: 'the kernel refuses too many of the policies on hook "{hook}" to find out whether this is one: {reason}',
+    hint: 'put it there again when those that are named as refused are gone',
+  },
   RF2301: {
     severity: 'warning',
     message: 'no file is named {path} now: it is protected by its name only, not by its inode',

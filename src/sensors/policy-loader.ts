@@ -14,13 +14,13 @@ import {
   wantedOf,
   withdrawn,
 } from './policy-entry.ts';
-import type { Installed, PolicyCounts, PolicyName } from './policy-sensor.ts';
+import type { Installed, InstallOptions, PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What the registry needs of the loaded set; PolicySensor has these. */
 export type LoadedPolicies = {
   prepare(policies: readonly Policy[]): Prepared;
-  install(prepared: Prepared): Installed;
+  install(prepared: Prepared, options?: InstallOptions): Installed;
   /** Without loading anything anew. */
   setMode(policy: PolicyName, mode: PolicyMode): void;
   counts(): readonly (PolicyName & { readonly counts: PolicyCounts })[];
@@ -62,10 +62,10 @@ export class PolicyLoader {
     if (this.#isLoaded(wanted)) return { kind: 'loaded', diagnostics: [], entries: next };
     const prepared = this.#prepare(wanted);
     if (hasErrors(prepared.diagnostics)) return { kind: 'refused', diagnostics: prepared.diagnostics, entries: before };
-    const installed = this.#keep(this.#loaded.install(prepared));
+    const installed = this.#keep(this.#loaded.install(prepared, { whole: true }));
     const diagnostics = this.#severely(installed.diagnostics);
-    if (this.#isLoaded(wanted)) return { kind: 'loaded', diagnostics, entries: next };
-    return { kind: 'refused', diagnostics, entries: this.loadWhatGoes(before).entries };
+    const isWhole = this.#isLoaded(wanted);
+    return { kind: isWhole ? 'loaded' : 'refused', diagnostics, entries: isWhole ? next : before };
   }
 
   /** What was there before, as far as it still goes; what is left out is marked as refused. */
@@ -131,7 +131,7 @@ export class PolicyLoader {
     if (!isWanted(entry) || policy === undefined || this.#isInstalled(policy)) return entry;
     const own = errors.filter(({ span }) => span === undefined || span.file === source);
     const isFormer = before !== entry && before?.policy !== undefined && this.#isInstalled(before.policy);
-    return withdrawn(entry, isFormer ? before : undefined, own);
+    return withdrawn(entry, isFormer ? before : undefined, own.length > 0 ? own : errors);
   }
 
   #isInstalled(policy: Policy): boolean {

@@ -113,20 +113,21 @@ describe('what is refused leaves everything as it was', () => {
     untouched();
   });
 
-  test('one policy of a file that the kernel refuses, after it took the others', async () => {
+  test('one policy of a file that the kernel refuses, and with it the others', async () => {
     loaded.refused.add('bad');
     const text = `${policyText('good')}---\n${policyText('bad')}`;
     const change = await registry.add({ text, source: 'both.yaml' });
     assert.deepEqual([change.kind, ...codes(change)], ['refused', 'RF2201']);
+    assert.equal(loaded.installs, 1, 'what goes of it was not installed either');
     untouched();
   });
 
   test('a policy that pushes out another one', async () => {
     const install = loaded.install.bind(loaded);
-    loaded.install = (prepared) => {
+    loaded.install = (prepared, options) => {
       const isCrowded = prepared.owners.length > 1;
       if (isCrowded) loaded.refused.add('kept');
-      const installed = install(prepared);
+      const installed = install(prepared, options);
       loaded.refused.clear();
       return installed;
     };
@@ -172,10 +173,17 @@ describe('what is refused leaves everything as it was', () => {
 
 test('a change that can not be undone leaves no lie: what the kernel no longer takes is told as refused', async () => {
   await add('first');
-  loaded.refused.add('second').add('first');
-  assert.equal((await add('second')).kind, 'refused');
+  store.fails = 'commit';
+  const install = loaded.install.bind(loaded);
+  loaded.install = (prepared, options) => {
+    const installed = install(prepared, options);
+    loaded.refused.add('first');
+    return installed;
+  };
+  await assert.rejects(add('second'), { code: 'RF3512' });
   const [first] = registry.list();
   assert.deepEqual([first?.state, ...codes(first ?? { diagnostics: [] })], ['refused', 'RF2201']);
+  loaded.install = install;
   loaded.refused.clear();
   assert.equal((await registry.enable(named('first'))).kind, 'done');
   assert.deepEqual(states(), ['first loaded enforce']);

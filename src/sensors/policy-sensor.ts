@@ -2,13 +2,14 @@
  * The policies, loaded: compiled together, one program for each attach point, replaced as a whole. With pins they go on
  * without the agent; the next one finds them, and replaces them in the same way.
  */
-import { type SensorImage, sectionOf, type Target } from '#bpf';
+import type { Target } from '#bpf';
 import type { CompileResult, compile, HostNamespaces } from '#compiler';
-import { type Diagnostic, diagnostic, hasErrors, type Span } from '#diagnostics';
+import { type Diagnostic, hasErrors } from '#diagnostics';
 import { AttachRefused, LoadRejected } from '#kernel';
 import type { Policy } from '#policy';
-import { assert, known } from '#std';
+import { assert } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
+import { type Culprit, culpritsOf, type Scene } from './culprits.ts';
 import { Directory, type SlotOwner } from './directory.ts';
 import { FollowLists } from './follow-lists.ts';
 import { FoundImage } from './found-image.ts';
@@ -16,7 +17,6 @@ import { LoadedImage } from './loaded-image.ts';
 import type { PinnedLayout } from './pins.ts';
 import { PolicySlots } from './policy-slots.ts';
 import { type Prepared, preparePolicies, type SlotPolicy } from './prepare.ts';
-import { findRefused, refusalDiagnostic, type Stop } from './refusal.ts';
 import { readState, writeState } from './saved-state.ts';
 import type { WatchedPin } from './watchdog.ts';
 
@@ -45,9 +45,14 @@ export type Installed = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-type Attempt = { readonly kind: 'installed' } | { readonly kind: 'refused'; readonly refused: readonly Refused[] };
+export type InstallOptions = {
+  /** All of it, or nothing. */
+  readonly whole?: boolean;
+};
 
-type Refused = { readonly owner: SlotPolicy; readonly diagnostic: Diagnostic };
+type Attempt =
+  | { readonly kind: 'installed' }
+  | { readonly kind: 'refused'; readonly error: AttachRefused | LoadRejected };
 
 /** A call that is within a program when that is detached goes on: its marks and its slots are kept for so long. */
 const IN_FLIGHT_MS = 500;
@@ -93,28 +98,32 @@ export class PolicySensor {
   }
 
   /**
-   * Makes what was prepared what is loaded. New programs enforce from the moment they are attached, old ones until they
-   * are detached. A policy that the kernel refuses is left out, or stays as it was loaded before; the others go on.
+   * Makes what was prepared what is loaded. New programs enforce from the moment they are attached, which is when all of
+   * them are loaded, and old ones until they are detached. A policy that the kernel refuses is left out, or stays as it
+   * was loaded before, before anything is attached; where it can not do without one that enforces now, nothing changes.
    */
-  install(prepared: Prepared): Installed {
+  install(prepared: Prepared, { whole = false }: InstallOptions = {}): Installed {
     assert(!hasErrors(prepared.diagnostics), 'what has errors is not installed');
     const diagnostics = [...prepared.diagnostics];
+    const { recompile } = prepared;
     let { owners, result } = prepared;
     for (;;) {
       assert(
-        owners.every(({ policy, slot }) => this.#slots.isFree(slot) || this.#slots.sameAs(policy)?.slot === slot),
+        owners.every((owner) => this.#slots.isFree(owner.slot) || this.#isLoaded(owner)),
         'the slots of new policies are free',
       );
       const full = this.#follow.check(result.follow);
-      if (full.length > 0) return this.#unchanged([...diagnostics, ...full]);
-      const attempt = this.#tryInstall(owners, prepared, result);
+      if (full.length > 0) return this.#unchanged(prepared, [...diagnostics, ...full]);
+      const attempt = this.#tryInstall(owners, result);
       if (attempt.kind === 'installed') {
         return { policies: owners.map(({ policy }) => policy), reports: result.reports, diagnostics };
       }
-      diagnostics.push(...attempt.refused.map((each) => each.diagnostic));
-      owners = owners.flatMap((owner) => this.#without(owner, attempt.refused));
-      result = prepared.recompile(owners);
-      if (hasErrors(result.diagnostics)) return this.#unchanged([...diagnostics, ...result.diagnostics]);
+      const refused = culpritsOf(attempt.error, { ...this.#scene, image: result.image, owners, recompile });
+      diagnostics.push(...refused.map((each) => each.diagnostic));
+      if (whole || refused.some(({ owner }) => this.#isLoaded(owner))) return this.#unchanged(prepared, diagnostics);
+      owners = owners.flatMap((owner) => this.#without(owner, refused));
+      result = recompile(owners);
+      if (hasErrors(result.diagnostics)) return this.#unchanged(prepared, [...diagnostics, ...result.diagnostics]);
     }
   }
 
@@ -188,11 +197,15 @@ export class PolicySensor {
     this.#slots[Symbol.dispose]();
   }
 
-  #unchanged(diagnostics: readonly Diagnostic[]): Installed {
-    return { policies: this.policies, reports: [], diagnostics };
+  /** What is wanted and was loaded already, by an earlier agent too, is loaded still, with all else that was. */
+  #unchanged({ owners }: Prepared, diagnostics: readonly Diagnostic[]): Installed {
+    const still = owners.filter((owner) => this.#isLoaded(owner));
+    const slots = new Set(still.map(({ slot }) => slot));
+    const others = this.#slots.owners.filter(({ slot }) => !slots.has(slot));
+    return { policies: [...still, ...others].map(({ policy }) => policy), reports: [], diagnostics };
   }
 
-  #tryInstall(owners: readonly SlotPolicy[], prepared: Prepared, result: CompileResult): Attempt {
+  #tryInstall(owners: readonly SlotPolicy[], result: CompileResult): Attempt {
     const { base, runtime } = this.#options;
     const { image } = result;
     const followedBefore = this.#follow.lists;
@@ -217,7 +230,7 @@ export class PolicySensor {
       this.#swappedAtMs = performance.now();
       this.#follow.keep(followedBefore);
       if (!(error instanceof AttachRefused || error instanceof LoadRejected)) throw error;
-      return { kind: 'refused', refused: this.#refusedBy(error, owners, prepared, result) };
+      return { kind: 'refused', error };
     }
   }
 
@@ -269,64 +282,25 @@ export class PolicySensor {
 
   // ---- when the kernel refuses ----
 
-  /** One program was: the policies of its attach point are tried, those that are loaded already first. */
-  #refusedBy(
-    error: AttachRefused | LoadRejected,
-    owners: readonly SlotPolicy[],
-    { recompile }: Prepared,
-    { image }: CompileResult,
-  ): readonly Refused[] {
-    const hook = image?.hooks.find((each) => each.program === error.program);
-    if (hook === undefined) throw error;
-    const members = owners
-      .filter(({ slot }) => hook.policies.some((part) => part.slot === slot))
-      .toSorted((a, b) => Number(this.#loadedBefore(b) !== undefined) - Number(this.#loadedBefore(a) !== undefined));
-    if (error instanceof AttachRefused) {
-      return members.map((owner) => {
-        const { name, span } = hookOf(owner, hook);
-        return { owner, diagnostic: diagnostic('RF2202', span, { hook: name, reason: error.reason }) };
-      });
-    }
-    const refused = findRefused(members, (some) => this.#stopOf(some, recompile(some), hook.section));
-    assert(refused.length > 0, 'what was refused is refused again');
-    return refused.map(({ member, reason, onlyWithOthers }) => {
-      const span = onlyWithOthers ? hookOf(member, hook).span : reason.span;
-      return { owner: member, diagnostic: refusalDiagnostic({ ...reason, span }, onlyWithOthers) };
-    });
-  }
-
-  /** Loads, and lets go again, what the policies have at one attach point. */
-  #stopOf(owners: readonly SlotPolicy[], { image }: CompileResult, section: string): Stop | undefined {
+  get #scene(): Pick<Scene, 'isLoaded' | 'tryLoading'> {
     const { base, runtime } = this.#options;
-    const hook = image?.hooks.find((each) => each.section === section);
-    if (image === undefined || hook === undefined) return undefined;
-    try {
-      using _loaded = new LoadedImage({ base, runtime, image, epoch: base.nextEpoch, program: hook.program });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof LoadRejected)) throw error;
-      const [owner] = owners;
-      const { name, span } = hookOf(known(owner, 'policy'), hook);
-      const { reason, instruction } = error;
-      return { hook: name, reason, span: instruction === undefined ? span : (hook.spans[instruction] ?? span) };
-    }
+    return {
+      isLoaded: (owner) => this.#isLoaded(owner),
+      tryLoading: (image, program) => {
+        using _loaded = new LoadedImage({ base, runtime, image, epoch: base.nextEpoch, program });
+      },
+    };
   }
 
   /** Without what was refused: in its place, the policy of that name that is loaded, if there is one. */
-  #without(owner: SlotPolicy, refused: readonly Refused[]): readonly SlotPolicy[] {
+  #without(owner: SlotPolicy, refused: readonly Culprit[]): readonly SlotPolicy[] {
     if (!refused.some((each) => each.owner === owner)) return [owner];
     const before = this.#slots.ownerOf(owner.policy);
-    return before === undefined || before.slot === owner.slot ? [] : [before];
+    return before === undefined ? [] : [before];
   }
 
-  #loadedBefore({ policy }: SlotPolicy): Policy | undefined {
-    return this.#slots.ownerOf(policy)?.policy;
+  /** It is loaded now, word for word. */
+  #isLoaded({ policy, slot }: SlotPolicy): boolean {
+    return this.#slots.sameAs(policy)?.slot === slot;
   }
-}
-
-/** The hook as the policy names it, and where. */
-function hookOf({ policy, slot }: SlotPolicy, image: SensorImage['hooks'][number]): { name: string; span: Span } {
-  const entry = image.policies.find((part) => part.slot === slot)?.entry;
-  const hook = entry === undefined ? undefined : policy.hooks[entry];
-  return { name: hook?.name.value ?? sectionOf(image.point), span: hook?.name.span ?? policy.span };
 }

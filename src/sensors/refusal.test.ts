@@ -19,12 +19,12 @@ function kernel(bad: readonly number[], room = Number.POSITIVE_INFINITY) {
 
 test('one of a hundred', () => {
   const { attempt, attempts } = kernel([63]);
-  assert.deepEqual(findRefused(many, attempt), [{ member: 63, reason: { why: 'no 63' }, onlyWithOthers: false }]);
+  assert.deepEqual(findRefused(many, attempt), [{ member: 63, reason: { why: 'no 63' }, how: 'alone' }]);
   assert.ok(attempts.length < 20, `${attempts.length} attempts`);
 });
 
 test('several, and all', () => {
-  const named = (bad: readonly number[]) => findRefused(many, kernel(bad).attempt).map(({ member }) => member);
+  const named = (bad: readonly number[]) => findRefused(many, kernel(bad).attempt, 1000).map(({ member }) => member);
   assert.deepEqual(named([0, 1, 50, 99]), [0, 1, 50, 99]);
   assert.deepEqual(named(many), many);
 });
@@ -32,17 +32,30 @@ test('several, and all', () => {
 test('what is too much together: those that come first are kept', () => {
   const refused = findRefused([1, 2, 3, 4, 5], kernel([], 3).attempt);
   assert.deepEqual(
-    refused.map(({ member, reason, onlyWithOthers }) => [member, reason.why, onlyWithOthers]),
+    refused.map(({ member, reason, how }) => [member, reason.why, how]),
     [
-      [4, 'too many', true],
-      [5, 'too many', true],
+      [4, 'too many', 'with others'],
+      [5, 'too many', 'with others'],
     ],
   );
 });
 
+test('more than can be looked for in so many attempts: what was not tried is refused with the others, and says so', () => {
+  const { attempt, attempts } = kernel(many.slice(10));
+  const refused = findRefused(many, attempt, 40);
+  assert.deepEqual(
+    refused.map(({ member }) => member),
+    many.slice(10),
+  );
+  assert.ok(attempts.length <= 41, `${attempts.length} attempts`);
+  const tried = refused.filter(({ how }) => how === 'alone');
+  assert.ok(tried.length > 5 && tried.length < 40, `${tried.length} by themselves`);
+  assert.ok(refused.slice(tried.length).every(({ how }) => how === 'untried'));
+});
+
 test('a culprit among many is blamed for what it is refused for by itself', () => {
   const [refusal] = findRefused([1, 2], kernel([2]).attempt);
-  assert.deepEqual(refusal, { member: 2, reason: { why: 'no 2' }, onlyWithOthers: false });
+  assert.deepEqual(refusal, { member: 2, reason: { why: 'no 2' }, how: 'alone' });
 });
 
 test('nothing is refused of nothing, and of what is taken', () => {

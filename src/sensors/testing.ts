@@ -4,7 +4,7 @@ import { type Code, type Diagnostic, diagnostic, EnvironmentError } from '#diagn
 import type { Policy, PolicyMode } from '#policy';
 import { keyOf } from './policy-entry.ts';
 import type { LoadedPolicies } from './policy-loader.ts';
-import type { Installed, PolicyCounts, PolicyName } from './policy-sensor.ts';
+import type { Installed, InstallOptions, PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { PolicyKeeper, StagedChange, StoreChange, StoredPolicy } from './policy-store.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -57,12 +57,16 @@ export class FakeLoaded implements LoadedPolicies {
     return { owners, result, diagnostics, recompile: () => result };
   }
 
-  install({ owners, diagnostics }: Prepared): Installed {
+  install({ owners, diagnostics }: Prepared, { whole = false }: InstallOptions = {}): Installed {
     const { broken } = this;
     this.broken = undefined;
     if (broken !== undefined) throw broken;
-    this.installs += 1;
     const wanted = owners.map(({ policy }) => policy);
+    const refusals = wanted.flatMap((policy) => this.#said(policy, this.refused, 'RF2201'));
+    if (whole && refusals.length > 0) {
+      return { policies: this.#installed, reports: [], diagnostics: [...diagnostics, ...refusals] };
+    }
+    this.installs += 1;
     const before = new Map(this.#installed.map((policy) => [keyOf(policy), policy]));
     this.#installed = wanted.flatMap((policy) => {
       const former = before.get(keyOf(policy));
@@ -70,7 +74,6 @@ export class FakeLoaded implements LoadedPolicies {
     });
     this.modes.clear();
     for (const policy of this.#installed) this.modes.set(keyOf(policy), policy.mode);
-    const refusals = wanted.flatMap((policy) => this.#said(policy, this.refused, 'RF2201'));
     const reports = this.#installed.flatMap(reportsOf);
     return { policies: this.#installed, reports, diagnostics: [...diagnostics, ...refusals] };
   }

@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { type AttachPoint, ElfView } from '#bpf';
-import { type CompileInput, type CompileResult, compile } from '#compiler';
 import { hasErrors } from '#diagnostics';
-import { AttachRefused, BpfObject, type BpfProgram, probeTarget } from '#kernel';
+import { probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
 import { BaseSensor, PolicySensor, readHostNamespaces } from '#sensors';
-import { countingObject, openFunction, policyOf, repository } from './harness/index.ts';
+import { compileOrSpoil, crowd, openFunction, policyOf, repository, SPOILED } from './harness/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sensors-'));
 const secret = join(directory, 'secret');
@@ -48,32 +46,6 @@ function read(path: string): string {
 }
 
 const DENIED = /Permission denied/;
-
-/** The compiler, but for what it makes of policies of this file: nothing that the verifier takes. */
-const SPOILED = 'spoiled.yaml';
-
-function compileOrSpoil(input: CompileInput): CompileResult {
-  const result = compile(input);
-  const { image } = result;
-  if (image === undefined || !input.policies.some(({ policy }) => policy.source === SPOILED)) return result;
-  const object = image.object.slice();
-  for (const { section } of image.hooks) new ElfView(object).section(section)?.data.fill(0, 0, 1);
-  return { ...result, image: { ...image, object } };
-}
-
-/** More programs than the kernel attaches to one function: 38 on 6.1 and 6.12, 36 on newer ones. */
-const CROWD = 50;
-
-/** Attaches one after the other until the kernel refuses. */
-function attachAll(programs: readonly BpfProgram[], links: DisposableStack): void {
-  try {
-    for (const program of programs) links.use(program.attach());
-  } catch (error) {
-    if (error instanceof AttachRefused) return;
-    throw error;
-  }
-  assert.fail(`the kernel attaches ${programs.length} programs to one function`);
-}
 
 describe('sensors', () => {
   let base: BaseSensor;
@@ -168,11 +140,8 @@ describe('sensors', () => {
   });
 
   test('where the kernel attaches no more programs, the policies of that function are left out', () => {
-    const point: AttachPoint = { kind: 'fentry', function: openFunction };
-    using crowd = BpfObject.open(countingObject(new Array<AttachPoint>(CROWD).fill(point)), { name: 'crowd' });
-    crowd.load();
-    using links = new DisposableStack();
-    attachAll(crowd.programs, links);
+    const point = { kind: 'fentry', function: openFunction } as const;
+    using _crowd = crowd(point);
     const [watching] = parsePolicies(
       policyOf('watching', { kprobes: [{ call: point.function, syscall: false, args: [{ index: 0, type: 'int' }] }] }),
       'watching.yaml',

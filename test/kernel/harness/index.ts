@@ -53,6 +53,7 @@ export {
   startBroker,
 } from './intruder.ts';
 export { openFunction } from './kernel-names.ts';
+export { kernelObjects } from './kernel-objects.ts';
 export { Lines } from './lines.ts';
 export {
   type Delivered,
@@ -64,6 +65,7 @@ export {
   startSubscriber,
 } from './nats.ts';
 export { type FileRule, policyText, type RuleAction } from './policy.ts';
+export { compileOrSpoil, crowd, SPOILED } from './refusing.ts';
 export { type FileSystem, fileSystemNames, fileSystems, type KnownFile, randomName, Scene } from './scene.ts';
 export { countSignals, openRuntime, passes, readOnly, SIGWINCH, viewOf, words } from './selftest.ts';
 export { type Actor, Shifter } from './shifter.ts';
