@@ -120,7 +120,7 @@ async function run(parts: Parts, stop: AbortSignal) {
     clock.follow();
     numbersGiven();
     pipeline.tick(process.hrtime.bigint());
-    kernelLosses.tell();
+    kernelLosses.tick(performance.now());
     enforcement.check();
     protection.tick();
     sensor.settle(performance.now());

@@ -5,10 +5,12 @@ import { wallNs } from './clock.ts';
 
 export type LossPorts = {
   readonly nodeName: string;
-  readonly base: BaseSensor;
-  readonly sensor: PolicySensor;
+  readonly base: Pick<BaseSensor, 'told' | 'counts' | 'skipped'>;
+  readonly sensor: Pick<PolicySensor, 'skippedByAttached' | 'skippedByDetached'>;
   readonly publish: (event: Event) => void;
 };
+
+const INTERVAL_MS = 1000;
 
 const STAGES = ['scratch', 'skipped'] as const;
 
@@ -16,6 +18,7 @@ export class KernelLosses {
   readonly #ports: LossPorts;
   readonly #seen: Record<(typeof STAGES)[number], bigint>;
   #fromNs = wallNs();
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   /** To be made before anything is installed: from then on the programs of an earlier agent are gone. */
   constructor(ports: LossPorts) {
@@ -24,17 +27,26 @@ export class KernelLosses {
     this.#seen = { scratch, skipped };
   }
 
+  /** Tells, but no oftener than once a second: the kernel is asked for each program. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#toldMs < INTERVAL_MS) return;
+    this.#toldMs = nowMs;
+    this.tell();
+  }
+
   /** What was lost since the last call; at first, since an earlier agent has last told. */
   tell(): void {
     const { base, sensor, nodeName } = this.#ports;
     const toNs = wallNs();
-    const totals = { scratch: base.counts().scratchRefused, skipped: base.skipped() + sensor.skipped() };
+    const byBase = base.skipped();
+    const byAttached = sensor.skippedByAttached();
+    const totals = { scratch: base.counts().scratchRefused, skipped: byBase + byAttached + sensor.skippedByDetached };
     for (const stage of STAGES) {
       const count = Number(totals[stage] - this.#seen[stage]);
       if (count > 0) this.#ports.publish(lossEvent(nodeName, { stage, count, fromNs: this.#fromNs, toNs }));
       this.#seen[stage] = totals[stage];
     }
-    base.told = { scratch: totals.scratch, skipped: base.skipped() + sensor.skippedByAttached() };
+    base.told = { scratch: totals.scratch, skipped: byBase + byAttached };
     this.#fromNs = toNs;
   }
 }

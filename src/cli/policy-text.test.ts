@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PolicyStatus } from '#sensors';
-import { policyTable } from './policy-text.ts';
+import { hookTable, policyTable } from './policy-text.ts';
 
 const plain: PolicyStatus = {
   ...{ name: 'fence', namespace: 'shop', source: 'tracingpolicies/fence', origin: 'kubernetes' },
@@ -22,3 +22,9 @@ for (const [state, more] of rows) {
     assert.match(row, /kubernetes tracingpolicies\/fence$/);
   });
 }
+
+test('the table of hooks says how many calls were skipped', () => {
+  const hook = { kind: 'kprobe', name: 'tcp_connect', attached: ['fentry/tcp_connect'], effect: 'observes' } as const;
+  const hooks = [{ ...hook, racy: false, mayBeSkipped: true, skipped: 12 }];
+  assert.match(hookTable([{ ...plain, hooks }]), /observes, may be skipped, 12 calls skipped/);
+});

@@ -46,7 +46,8 @@ export function effectText({ hooks }: Pick<Policy, 'hooks'>): string {
 export function hookTable(policies: readonly Policy[]): string {
   const rows = policies.flatMap(({ name, hooks }) =>
     hooks.map((hook) => {
-      const flags = [hook.racy ? 'racy' : '', hook.mayBeSkipped ? 'may be skipped' : ''];
+      const skipped = hook.skipped === undefined ? '' : `${hook.skipped} calls skipped`;
+      const flags = [hook.racy ? 'racy' : '', hook.mayBeSkipped ? 'may be skipped' : '', skipped];
       const effect = [hook.effect, ...flags].filter((each) => each !== '').join(', ');
       return [name, hook.kind, hook.name, effect, hook.attached.join(', ')];
     }),

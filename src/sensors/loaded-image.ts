@@ -66,11 +66,19 @@ export class LoadedImage {
 
   /** Calls that a program did not see since it was loaded, because it, or another probe, ran on that CPU. */
   skipped(): bigint {
-    const sum = (counts: readonly (bigint | undefined)[]) =>
-      counts.reduce<bigint>((all, each) => all + (each ?? 0n), 0n);
-    const programs = this.#image.hooks.map((hook) => this.#object.program(hook.program).info().recursionMisses);
-    const probes = this.#links.map((link) => (link.closed ? 0n : link.info().missed));
-    return sum(programs) + sum(probes);
+    return [...this.skippedBySection().values()].reduce((sum, count) => sum + count, 0n);
+  }
+
+  /** The same by attach point, which is what policies share; see sectionOf. */
+  skippedBySection(): ReadonlyMap<string, bigint> {
+    const bySection = new Map<string, bigint>();
+    for (const [index, { program, section }] of this.#image.hooks.entries()) {
+      const link = this.#links[index];
+      const missed = link === undefined || link.closed ? 0n : (link.info().missed ?? 0n);
+      const count = (this.#object.program(program).info().recursionMisses ?? 0n) + missed;
+      bySection.set(section, (bySection.get(section) ?? 0n) + count);
+    }
+    return bySection;
   }
 
   /** Bytes in the kernel by slot of the policy: of its programs, and of the sets, which are of all policies. */

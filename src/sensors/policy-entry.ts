@@ -47,6 +47,8 @@ export type HookStatus = {
   readonly racy: boolean;
   /** The kernel does not run its program while it runs on that CPU already. */
   readonly mayBeSkipped: boolean;
+  /** Calls that its programs did not see since they were loaded; absent: none. Other policies may share the programs. */
+  readonly skipped?: number;
 };
 
 /** By identity, in the order in which they were given. */
@@ -75,6 +77,8 @@ export type PolicyStatus = PolicyName & {
 /** What the kernel tells of a loaded policy. */
 export type Measured = {
   readonly reports: readonly HookReport[];
+  /** By section. */
+  readonly skipped: ReadonlyMap<string, bigint>;
   readonly counts: PolicyCounts | undefined;
   readonly memoryBytes: number | undefined;
 };
@@ -162,14 +166,14 @@ export function withdrawn(
   return { ...before, stale: entry.stale, refusedVersion: { revision, diagnostics } };
 }
 
-export function statusOf(entry: PolicyEntry, { reports, counts, memoryBytes }: Measured): PolicyStatus {
+export function statusOf(entry: PolicyEntry, { reports, skipped, counts, memoryBytes }: Measured): PolicyStatus {
   const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion } = entry;
   const isLoaded = isWanted(entry);
   return {
     ...{ name, namespace, source, origin },
     state: isLoaded ? 'loaded' : entry.enabled ? 'refused' : 'disabled',
     mode: policy?.mode ?? entry.mode ?? 'enforce',
-    hooks: isLoaded ? reports.map(hookStatus) : [],
+    hooks: isLoaded ? reports.map((report) => hookStatus(report, skipped)) : [],
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,
     diagnostics: refusal,
@@ -179,8 +183,12 @@ export function statusOf(entry: PolicyEntry, { reports, counts, memoryBytes }: M
   };
 }
 
-function hookStatus({ hook, points, effect, racy, mayBeSkipped }: HookReport): HookStatus {
-  return { kind: hook.kind, name: hook.name.value, attached: points.map(sectionOf), effect, racy, mayBeSkipped };
+function hookStatus(report: HookReport, skippedBy: ReadonlyMap<string, bigint>): HookStatus {
+  const { hook, points, effect, racy, mayBeSkipped } = report;
+  const attached = points.map(sectionOf);
+  const skipped = attached.reduce((sum, section) => sum + Number(skippedBy.get(section) ?? 0n), 0);
+  const status = { kind: hook.kind, name: hook.name.value, attached, effect, racy, mayBeSkipped };
+  return skipped === 0 ? status : { ...status, skipped };
 }
 
 /** JSON has no larger ones; at a million events a second it takes three centuries to get there. */

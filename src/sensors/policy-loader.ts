@@ -25,6 +25,7 @@ export type LoadedPolicies = {
   setMode(policy: PolicyName, mode: PolicyMode): void;
   counts(): readonly (PolicyName & { readonly counts: PolicyCounts })[];
   memory(): readonly (PolicyName & { readonly bytes: number })[];
+  skippedBySection(): ReadonlyMap<string, bigint>;
 };
 
 export type Attempt = { readonly kind: 'loaded' | 'refused'; readonly diagnostics: readonly Diagnostic[] };
@@ -99,16 +100,18 @@ export class PolicyLoader {
   statusOf(entries: readonly PolicyEntry[]): readonly PolicyStatus[] {
     const counts = new Map(this.#loaded.counts().map((each) => [keyOf(each), each.counts]));
     const memory = new Map(this.#loaded.memory().map((each) => [keyOf(each), each.bytes]));
+    const skipped = this.#loaded.skippedBySection();
     return entries.map((entry) => {
       const key = keyOf(entry);
       const reports = this.#reportsOf(entry);
-      return statusOf(entry, { reports, counts: counts.get(key), memoryBytes: memory.get(key) });
+      return statusOf(entry, { reports, skipped, counts: counts.get(key), memoryBytes: memory.get(key) });
     });
   }
 
   /** Of what is loaded by that name. */
   hooksOf(entry: PolicyEntry): readonly HookStatus[] {
-    return statusOf(entry, { reports: this.#reportsOf(entry), counts: undefined, memoryBytes: undefined }).hooks;
+    const nothing = { skipped: new Map(), counts: undefined, memoryBytes: undefined };
+    return statusOf(entry, { reports: this.#reportsOf(entry), ...nothing }).hooks;
   }
 
   #reportsOf({ policy }: PolicyEntry): readonly HookReport[] {

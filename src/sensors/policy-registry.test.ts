@@ -46,6 +46,16 @@ test('a policy is added, told of, disabled, enabled, and deleted', async () => {
   assert.deepEqual([...store.kept.keys()], ['/second']);
 });
 
+test('calls that the programs of a hook have not seen are told with the policies on it', async () => {
+  await add('first');
+  await add('second', { text: policyText('second', { hook: 'file_permission' }) });
+  loaded.skipped.set('lsm/file_open', 3n);
+  assert.deepEqual(
+    registry.list().map(({ hooks }) => hooks.map(({ name, skipped }) => [name, skipped])),
+    [[['file_open', 3]], [['file_permission', undefined]]],
+  );
+});
+
 test('the mode changes without a load, and stays over loads and restarts', async () => {
   await add('first');
   const { installs } = loaded;

@@ -174,6 +174,16 @@ export class PolicySensor {
     return this.#skippedBefore + this.skippedByAttached();
   }
 
+  /** Of these, by programs that are gone. */
+  get skippedByDetached(): bigint {
+    return this.#skippedBefore;
+  }
+
+  /** By the programs that are loaded now, by attach point. */
+  skippedBySection(): ReadonlyMap<string, bigint> {
+    return this.#loaded?.skippedBySection() ?? new Map();
+  }
+
   /** Of these, by the programs that are attached now: what the next agent finds. */
   skippedByAttached(): bigint {
     const attached = [...(this.#loaded === undefined ? [] : [this.#loaded]), ...this.#found];

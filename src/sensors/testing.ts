@@ -92,6 +92,13 @@ export class FakeLoaded implements LoadedPolicies {
     return this.#installed.map(({ name, namespace }) => ({ name, namespace, bytes: 4096 }));
   }
 
+  /** By section, as the kernel would count. */
+  readonly skipped = new Map<string, bigint>();
+
+  skippedBySection() {
+    return this.skipped;
+  }
+
   #said(policy: Policy, names: ReadonlySet<string>, code: Code): readonly Diagnostic[] {
     if (!isNamed(policy, names)) return [];
     return [diagnostic(code, policy.span, { release: '6.12', hook: 'x', similar: '', reason: 'so the test says' })];
