@@ -4,7 +4,14 @@
  */
 import { bound } from '#abi';
 import { type Diagnostic, diagnostic, hasErrors } from '#diagnostics';
-import { type Policy, type PolicyFile, type PolicyMode, parsePolicies } from '#policy';
+import {
+  type ParseResult,
+  type Policy,
+  type PolicyFile,
+  type PolicyMode,
+  parsePolicies,
+  parsePolicyFiles,
+} from '#policy';
 import {
   type Entries,
   entryOf,
@@ -62,11 +69,14 @@ export class PolicyRegistry {
     this.#copies = new SourceCopies(options.store);
   }
 
-  /** Loads the files, which must be free of errors, and with them what the store has, of which each may be refused. */
-  start(files: readonly PolicyFile[]): Promise<Started> {
+  /**
+   * Loads the files, which must be free of errors, and with them what the store has, of which each may be refused.
+   * `parsed` is what the files hold, for who has looked at them already.
+   */
+  start(files: readonly PolicyFile[], parsed: ParseResult = parsePolicyFiles(files)): Promise<Started> {
     return this.#turns.take(async () => {
       const { policies, problems } = await this.#store.read();
-      const start = startingEntries(files, { stored: policies, policyMax: this.#policyMax });
+      const start = startingEntries(files, parsed, { stored: policies, policyMax: this.#policyMax });
       if (start.kind === 'refused') return { ...NOTHING, diagnostics: start.diagnostics, problems };
       const loaded = this.#loader.loadWhatFits(start.entries, start.fromFiles);
       const diagnostics = [...start.diagnostics, ...loaded.diagnostics];

@@ -30,6 +30,8 @@ export type PolicySensorOptions = {
   readonly statePath?: string | undefined;
   /** Unless said, the compiler. */
   readonly compile?: typeof compile;
+  /** What a start has made of its policies already, for this target. */
+  readonly earlier?: Prepared;
 };
 
 export type PolicyCounts = Readonly<
@@ -68,12 +70,15 @@ export class PolicySensor {
   /** By an earlier agent, until this one has installed its own. */
   #found: readonly FoundImage[] = [];
   #swappedAtMs: number | undefined;
+  /** For the first set only: it is not kept for longer. */
+  #earlier: Prepared | undefined;
   /** By programs that are gone. */
   #skippedBefore = 0n;
 
   constructor(options: PolicySensorOptions) {
-    this.#options = options;
-    const { base } = options;
+    const { base, earlier, ...rest } = options;
+    this.#options = { base, ...rest };
+    this.#earlier = earlier;
     this.#slots = new PolicySlots(base.map('rf_policies'));
     this.#follow = new FollowLists({
       binaries: base.map('rf_follow_binaries'),
@@ -90,8 +95,10 @@ export class PolicySensor {
    */
   prepare(policies: readonly Policy[]): Prepared {
     const { target, hostNamespaces, compile } = this.#options;
+    const earlier = this.#earlier;
+    this.#earlier = undefined;
     return preparePolicies(policies, {
-      ...{ target, hostNamespaces, freeSlots: this.#slots.free, followBits: this.#follow.bits },
+      ...{ target, hostNamespaces, freeSlots: this.#slots.free, followBits: this.#follow.bits, earlier },
       slotOf: (policy) => this.#slots.sameAs(policy)?.slot,
       ...(compile === undefined ? {} : { compile }),
     });

@@ -1,6 +1,6 @@
 /** What an agent begins with: the files that it was given, and what earlier agents were told to keep. */
 import { type Diagnostic, hasErrors } from '#diagnostics';
-import { type PolicyFile, parsePolicyFiles } from '#policy';
+import type { ParseResult, Policy, PolicyFile } from '#policy';
 import { type Entries, entryOf, keyOf, type PolicyEntry, restore } from './policy-entry.ts';
 import type { Installed } from './policy-sensor.ts';
 import { fileNameOf, type StoredPolicy, type StoreProblem } from './policy-store.ts';
@@ -26,11 +26,14 @@ export type Start =
     };
 
 /** Files come first: of two policies of one name it is theirs that counts. */
-export function startingEntries(files: readonly PolicyFile[], options: StartOptions): Start {
-  const { diagnostics } = parsePolicyFiles(files);
+export function startingEntries(files: readonly PolicyFile[], parsed: ParseResult, options: StartOptions): Start {
+  const { policies, diagnostics } = parsed;
   if (hasErrors(diagnostics)) return { kind: 'refused', diagnostics };
   const kept = new Map(options.stored.map((stored) => [keyOf(stored), stored]));
-  const fromFiles = files.flatMap((file) => entriesOf(file, kept));
+  const fromFiles = files.flatMap(({ text, file }) => {
+    const own = policies.filter(({ source }) => source === file);
+    return entriesOf(text, own, kept);
+  });
   const { restored, problems } = restoreBeside(fromFiles, options);
   const refusals = restored.flatMap(({ refusal }) => refusal ?? []);
   return {
@@ -46,8 +49,11 @@ function byKey(entries: readonly PolicyEntry[]): Entries {
   return new Map(entries.map((entry) => [keyOf(entry), entry]));
 }
 
-function entriesOf({ text, file }: PolicyFile, kept: ReadonlyMap<string, StoredPolicy>): readonly PolicyEntry[] {
-  const { policies } = parsePolicyFiles([{ text, file }]);
+function entriesOf(
+  text: string,
+  policies: readonly Policy[],
+  kept: ReadonlyMap<string, StoredPolicy>,
+): readonly PolicyEntry[] {
   const texts = textsOf(text, policies);
   return policies.map((policy, index) => {
     const state = kept.get(keyOf(policy));

@@ -19,6 +19,8 @@ export type PrepareOptions = {
   /** Bits that lists have already; see FollowLists. */
   readonly followBits?: ReadonlyMap<string, number>;
   readonly compile?: typeof compile;
+  /** What was made of policies before: when it is the same again, it is not made anew. */
+  readonly earlier?: Prepared | undefined;
 };
 
 export type Prepared = {
@@ -56,6 +58,15 @@ export function preparePolicies(policies: readonly Policy[], options: PrepareOpt
     policy,
     slot: slotOf(policy) ?? known(freeSlots[fresh.indexOf(policy)], 'free slot'),
   }));
+  const { earlier } = options;
+  if (earlier !== undefined && followBits.size === 0 && isSame(earlier.owners, owners)) return earlier;
   const result = compileWith(owners, identities);
   return { owners, result, diagnostics: [...diagnostics, ...result.diagnostics], recompile };
+}
+
+function isSame(before: readonly SlotPolicy[], now: readonly SlotPolicy[]): boolean {
+  return (
+    before.length === now.length &&
+    now.every(({ policy, slot }, index) => before[index]?.policy === policy && before[index].slot === slot)
+  );
 }
