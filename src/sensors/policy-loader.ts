@@ -79,11 +79,10 @@ export class PolicyLoader {
    * is marked as refused; `before` goes on in any case.
    */
   loadWhatFits(next: Entries, before: Entries): Loaded {
+    if (this.#isLoaded(wantedOf(next))) return this.#unchanged('loaded', next, []);
     const { entries, prepared, diagnostics } = fit(next, before, (policies) => this.#prepare(policies));
-    const wanted = wantedOf(entries);
-    const unchanged = { policies: this.#installed ?? [], reports: [...this.#reports.values()], diagnostics };
-    if (prepared === undefined) return { kind: 'stuck', entries, installed: unchanged, diagnostics };
-    if (this.#isLoaded(wanted)) return { kind: 'loaded', entries, installed: unchanged, diagnostics };
+    if (prepared === undefined) return this.#unchanged('stuck', entries, diagnostics);
+    if (this.#isLoaded(wantedOf(entries))) return this.#unchanged('loaded', entries, diagnostics);
     const installed = this.#keep(this.#loaded.install(prepared));
     const errors = installed.diagnostics.filter(({ severity }) => severity === 'error');
     const settled = [...entries].map(([key, entry]) => [key, this.#settled(entry, before.get(key), errors)] as const);
@@ -121,6 +120,11 @@ export class PolicyLoader {
   #prepare(policies: readonly Policy[]): Prepared {
     const prepared = this.#loaded.prepare(policies);
     return { ...prepared, diagnostics: this.#severely(prepared.diagnostics) };
+  }
+
+  #unchanged(kind: Loaded['kind'], entries: Entries, diagnostics: readonly Diagnostic[]): Loaded {
+    const installed = { policies: this.#installed ?? [], reports: [...this.#reports.values()], diagnostics };
+    return { kind, entries, installed, diagnostics };
   }
 
   #isLoaded(wanted: readonly Policy[]): boolean {
