@@ -52,6 +52,9 @@ export class PolicyLoader {
   #installed: readonly Policy[] | undefined;
   #reports: ReadonlyMap<HookReport['hook'], HookReport> = new Map();
 
+  /** Of what is loaded. */
+  #warnings: readonly Diagnostic[] = [];
+
   constructor({ loaded, strict }: LoaderOptions) {
     this.#loaded = loaded;
     this.#strict = strict;
@@ -79,7 +82,7 @@ export class PolicyLoader {
    * is marked as refused; `before` goes on in any case.
    */
   loadWhatFits(next: Entries, before: Entries): Loaded {
-    if (this.#isLoaded(wantedOf(next))) return this.#unchanged('loaded', next, []);
+    if (this.#isLoaded(wantedOf(next))) return this.#unchanged('loaded', next, this.#warnings);
     const { entries, prepared, diagnostics } = fit(next, before, (policies) => this.#prepare(policies));
     if (prepared === undefined) return this.#unchanged('stuck', entries, diagnostics);
     if (this.#isLoaded(wantedOf(entries))) return this.#unchanged('loaded', entries, diagnostics);
@@ -147,7 +150,10 @@ export class PolicyLoader {
 
   #keep(installed: Installed): Installed {
     this.#installed = installed.policies;
-    if (installed.reports.length > 0) this.#reports = new Map(installed.reports.map((each) => [each.hook, each]));
+    if (installed.reports.length > 0) {
+      this.#reports = new Map(installed.reports.map((each) => [each.hook, each]));
+      this.#warnings = installed.diagnostics.filter(({ severity }) => severity === 'warning');
+    }
     return installed;
   }
 

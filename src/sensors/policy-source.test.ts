@@ -62,6 +62,12 @@ test('what comes again with the same text is neither compiled nor loaded anew, a
   assert.equal(registry.list()[0]?.revision, '2');
 });
 
+test('the warnings of a policy are told again when it comes again', async () => {
+  const racy = (revision: string) => put('racy', { hook: 'path_truncate', revision });
+  assert.deepEqual(brief(await apply(racy('1'), put('other'))), ['racy loaded RF2401', 'other loaded']);
+  assert.deepEqual(brief(await apply(racy('2'))), ['racy loaded RF2401']);
+});
+
 test('some go, some come, and some change at once', async () => {
   await apply(put('goes'), put('stays'), put('changes'));
   const change: SourceChange = {
