@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bound } from '#abi';
-import { strictly } from '#compiler';
+import type { Target } from '#bpf';
+import { type HostNamespaces, strictly } from '#compiler';
 import { ControlServer, EventBus } from '#control';
 import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
 import { type Event, SequenceTracker } from '#events';
 import { FEATURES_NEEDED, probeTarget, requireFeatures, requirePrivileges } from '#kernel';
-import { parsePolicyFiles } from '#policy';
+import { type ParseResult, parsePolicyFiles } from '#policy';
 import { FollowingClock } from '#process';
 import type { Publisher } from '#publish';
 import {
@@ -19,6 +20,7 @@ import {
   PolicyRegistry,
   PolicySensor,
   PolicyStore,
+  type Prepared,
   preparePolicies,
   readHostNamespaces,
   removeOthers,
@@ -26,7 +28,7 @@ import {
 } from '#sensors';
 import { StartGuard } from '#start-guard';
 import { readClocks, wallNs } from './clock.ts';
-import { controlPorts } from './control.ts';
+import { controlPorts, switchedOffPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
 import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
 import type { AgentOptions } from './options.ts';
@@ -39,7 +41,8 @@ const TICK_MS = 250;
 
 /** Runs until `stop` is aborted. Returns the diagnostics instead when the policies have errors: nothing was changed. */
 export async function runAgent(options: AgentOptions, stop: AbortSignal): Promise<readonly Diagnostic[]> {
-  const { policies, diagnostics } = parsePolicyFiles(options.policies);
+  const parsed = parsePolicyFiles(options.policies);
+  const { policies, diagnostics } = parsed;
   if (hasErrors(diagnostics)) return diagnostics;
   requirePrivileges();
   const target = probeTarget();
@@ -49,38 +52,62 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   const found = options.strict ? strictly(prepared.diagnostics) : prepared.diagnostics;
   if (hasErrors(found)) return [...diagnostics, ...found];
 
-  const runtime = readObject(options.kprobes, 'runtime.bpf.o');
-  const image = readObject(options.kprobes, 'base.bpf.o');
-  const guardImage = readObject(options.kprobes, 'guard.bpf.o');
+  const objects = {
+    runtime: readObject(options.kprobes, 'runtime.bpf.o'),
+    base: readObject(options.kprobes, 'base.bpf.o'),
+    guard: readObject(options.kprobes, 'guard.bpf.o'),
+  };
   using _lock = lockNode(options.runDirectory);
   const guard = startGuardOf(options);
-  if (!(await mayAttach(options, guard, stop))) return [];
   await using publishing = new AsyncDisposableStack();
   const renderers = makeRenderers(options);
   const publisher = await openPublisher(options, renderers);
   publishing.defer(() => publisher.close());
+  let refused: readonly Diagnostic[] = [];
+  while (refused.length === 0 && (await mayAttach({ options, guard, renderers }, stop))) {
+    refused = await attached(
+      { options, target, hostNamespaces, parsed, prepared, objects, guard, publisher, renderers },
+      stop,
+    );
+  }
+  guard.stopped();
+  return refused;
+}
+
+type Ready = {
+  readonly options: AgentOptions;
+  readonly target: Target;
+  readonly hostNamespaces: HostNamespaces;
+  readonly parsed: ParseResult;
+  readonly prepared: Prepared;
+  readonly objects: Readonly<Record<'runtime' | 'base' | 'guard', Uint8Array>>;
+  readonly guard: StartGuard;
+  readonly publisher: Publisher;
+  readonly renderers: Renderers;
+};
+
+/** From the first program that is attached until the agent is to stop, or somebody switches everything off. */
+async function attached(ready: Ready, stop: AbortSignal): Promise<readonly Diagnostic[]> {
+  const { options, target, hostNamespaces, prepared, objects, guard } = ready;
   const pins = options.pins === undefined ? undefined : Pins.make(options.pins);
   guard.attaching();
   using base = new BaseSensor({
-    ...{ image, pins },
+    ...{ image: objects.base, pins },
     ...{ verdictRingBytes: options.rings.verdict, observationRingBytes: options.rings.observation },
   });
   const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
   const statePath = join(options.runDirectory, STATE_FILE);
-  using sensor = new PolicySensor({ base, target, hostNamespaces, runtime, statePath });
-  const result = await run({ options, guardImage, base, sensor, enforcement, publisher, renderers }, stop);
-  guard.stopped();
-  return result;
+  using sensor = new PolicySensor({
+    ...{ base, target, hostNamespaces, statePath },
+    ...{ runtime: objects.runtime, earlier: prepared },
+  });
+  return await run({ ...ready, base, sensor, enforcement }, stop);
 }
 
-type Parts = {
-  readonly options: AgentOptions;
-  readonly guardImage: Uint8Array;
+type Parts = Ready & {
   readonly base: BaseSensor;
   readonly sensor: PolicySensor;
   readonly enforcement: Enforcement;
-  readonly publisher: Publisher;
-  readonly renderers: Renderers;
 };
 
 async function run(parts: Parts, stop: AbortSignal) {
@@ -104,7 +131,7 @@ async function run(parts: Parts, stop: AbortSignal) {
   const kernelLosses = new KernelLosses({ nodeName, base, sensor, publish });
   const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict: options.strict });
   const startedNs = process.hrtime.bigint();
-  const started = await registry.start(options.policies);
+  const started = await registry.start(options.policies, parts.parsed);
   const attachedMs = Number(process.hrtime.bigint() - startedNs) / 1e6;
   const refused = hasErrors(started.diagnostics) && started.policies.length === 0;
   if (refused && options.policies.length > 0) return started.diagnostics;
@@ -116,12 +143,14 @@ async function run(parts: Parts, stop: AbortSignal) {
   tellReady(options, started, attachedMs);
   const numbersGiven = () =>
     base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
-  await untilAborted(stop, () => {
+  const switchedOff = new AbortController();
+  await untilAborted(AbortSignal.any([stop, switchedOff.signal]), () => {
     clock.follow();
     numbersGiven();
     pipeline.tick(process.hrtime.bigint());
     kernelLosses.tick(performance.now());
     enforcement.check();
+    if (enforcement.isOff) switchedOff.abort();
     protection.tick();
     sensor.settle(performance.now());
   });
@@ -137,10 +166,10 @@ async function run(parts: Parts, stop: AbortSignal) {
   return [];
 }
 
-function protectionOf({ options, guardImage, base, sensor }: Parts, publish: (event: Event) => void): Protection {
+function protectionOf({ options, objects, base, sensor }: Parts, publish: (event: Event) => void): Protection {
   const { nodeName, selfProtection, pins: root } = options;
   const level = selfProtection === 'off' ? undefined : selfProtection;
-  return new Protection({ nodeName, level, image: guardImage, root, base, sensor, publish });
+  return new Protection({ nodeName, level, image: objects.guard, root, base, sensor, publish });
 }
 
 function startGuardOf({ stateDirectory, runDirectory, startGuardMs, log }: AgentOptions): StartGuard {
@@ -151,14 +180,27 @@ function startGuardOf({ stateDirectory, runDirectory, startGuardMs, log }: Agent
 }
 
 /** While somebody has switched everything off, nothing is attached, and what was is taken away. False: to stop. */
-async function mayAttach({ log, pins, runDirectory }: AgentOptions, guard: StartGuard, stop: AbortSignal) {
-  if (guard.decision.enforcement !== 'off') return true;
+async function mayAttach(
+  { options, guard, renderers }: Pick<Ready, 'options' | 'guard' | 'renderers'>,
+  stop: AbortSignal,
+) {
+  const { log, pins, runDirectory, controlSocket } = options;
+  if (stop.aborted || guard.decision.enforcement !== 'off') return !stop.aborted;
   if (pins !== undefined) detachPinned({ pins, run: runDirectory });
   log('warn', { reason: guard.decision.reason }, 'switched off: nothing is attached');
-  while (!stop.aborted && guard.decision.enforcement === 'off') {
-    await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined);
-    guard.check();
+  const server = await ControlServer.listen({
+    path: controlSocket,
+    ports: switchedOffPorts({ options, guard, renderers }),
+  });
+  try {
+    while (!stop.aborted && guard.decision.enforcement === 'off') {
+      await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined);
+      guard.check();
+    }
+  } finally {
+    await server.close();
   }
+  if (!stop.aborted) log('warn', { reason: guard.decision.reason }, 'switched on again');
   return !stop.aborted;
 }
 

@@ -1,9 +1,11 @@
 /** What the control socket shows of the agent, and lets others do with it. */
 import { release } from 'node:os';
 import type { ControlPorts, EventBus } from '#control';
+import { diagnostic } from '#diagnostics';
 import type { BaseSensor, PolicyRegistry } from '#sensors';
+import type { StartGuard } from '#start-guard';
 import { assertNever } from '#std';
-import type { Enforcement } from './enforcement.ts';
+import { type Enforcement, guardStatus } from './enforcement.ts';
 import { type LossCounts, lossEvent } from './losses.ts';
 import type { AgentOptions } from './options.ts';
 import type { Renderers } from './publishers.ts';
@@ -21,9 +23,34 @@ export type ControlParts = {
 export function controlPorts(parts: ControlParts): ControlPorts {
   const { options, renderers, bus } = parts;
   return {
+    ...commonPorts({ options, renderers, subscribe: (listener) => bus.subscribe(listener) }),
     registry: byHand(parts),
+    status: () => statusOf(parts),
+  };
+}
+
+/** While everything is switched off there are no policies and no events, and nothing can be changed. */
+export function switchedOffPorts({ options, guard, renderers }: SwitchedOffParts): ControlPorts {
+  const refuse = async () => {
+    const refusal = diagnostic('RF3509', undefined, { reason: guard.decision.reason });
+    return { kind: 'refused', policies: [], diagnostics: [refusal] } as const;
+  };
+  const changes = { add: refuse, remove: refuse, enable: refuse, disable: refuse, setMode: refuse };
+  return {
+    ...commonPorts({ options, renderers, subscribe: () => () => undefined }),
+    registry: { ...changes, list: () => [], texts: () => [] },
+    status: () => ({ ...agentStatus(options), rings: [], losses: [], startGuard: guardStatus(guard.decision) }),
+  };
+}
+
+export type SwitchedOffParts = Pick<ControlParts, 'options' | 'renderers'> & { readonly guard: StartGuard };
+
+type CommonParts = Pick<ControlParts, 'options' | 'renderers'> & Pick<ControlPorts['events'], 'subscribe'>;
+
+function commonPorts({ options, renderers, subscribe }: CommonParts): Omit<ControlPorts, 'registry' | 'status'> {
+  return {
     events: {
-      subscribe: (listener) => bus.subscribe(listener),
+      subscribe,
       renderer: (form) => {
         switch (form.format) {
           case 'json':
@@ -36,7 +63,6 @@ export function controlPorts(parts: ControlParts): ControlPorts {
       },
       loss: (lost) => lossEvent(options.nodeName, { stage: 'control', ...lost }),
     },
-    status: () => statusOf(parts),
     config: () => options.settings,
     recentLog: options.recentLog,
     log: options.log,
@@ -63,14 +89,17 @@ function byHand({ registry, enforcement }: ControlParts): ControlPorts['registry
 
 function statusOf({ options, base, enforcement, losses }: ControlParts): ReturnType<ControlPorts['status']> {
   return {
-    version: options.version,
-    pid: process.pid,
-    nodeName: options.nodeName,
-    kernelRelease: release(),
-    mode: options.detect ? 'detect' : 'enforce',
-    uptimeMs: Math.round(process.uptime() * 1000),
+    ...agentStatus(options),
     rings: base.rings.map((ring) => ({ name: ring.name, bytes: ring.dataBytes, waitingBytes: ring.fill() })),
     losses: losses.list,
     startGuard: enforcement.status,
   };
+}
+
+function agentStatus({ version, nodeName, detect }: AgentOptions) {
+  return {
+    ...{ version, nodeName, pid: process.pid, kernelRelease: release() },
+    mode: detect ? 'detect' : 'enforce',
+    uptimeMs: Math.round(process.uptime() * 1000),
+  } as const;
 }

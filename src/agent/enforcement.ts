@@ -31,15 +31,13 @@ export class Enforcement {
     if (this.#ports.guard.decision.enforcement === 'held') this.#apply(this.#ports.guard.clear());
   }
 
-  get status(): {
-    readonly enforcement: 'enforce' | 'monitor' | 'off';
-    readonly reason: string;
-    readonly untilMs?: number;
-  } {
-    const { enforcement, reason, untilMs } = this.#ports.guard.decision;
-    if (enforcement === 'off' || enforcement === 'enforce') return { enforcement, reason };
-    if (untilMs === undefined) return { enforcement: 'monitor', reason };
-    return { enforcement: 'monitor', reason, untilMs: Date.now() + untilMs - uptime() * 1000 };
+  /** Somebody wants everything taken down. */
+  get isOff(): boolean {
+    return this.#ports.guard.decision.enforcement === 'off';
+  }
+
+  get status(): GuardStatus {
+    return guardStatus(this.#ports.guard.decision);
   }
 
   #apply({ enforcement, reason }: Decision): void {
@@ -49,4 +47,16 @@ export class Enforcement {
     if (enforcement !== 'enforce') log('warn', { enforcement, reason }, 'policies enforce nothing now');
     else if (!detect) log('info', { enforcement, reason }, 'policies enforce what they say');
   }
+}
+
+export type GuardStatus = {
+  readonly enforcement: 'enforce' | 'monitor' | 'off';
+  readonly reason: string;
+  readonly untilMs?: number;
+};
+
+export function guardStatus({ enforcement, reason, untilMs }: Decision): GuardStatus {
+  if (enforcement === 'off' || enforcement === 'enforce') return { enforcement, reason };
+  if (untilMs === undefined) return { enforcement: 'monitor', reason };
+  return { enforcement: 'monitor', reason, untilMs: Date.now() + untilMs - uptime() * 1000 };
 }

@@ -142,6 +142,11 @@ export const kernelCatalogue = {
     message: 'the agent is busy: {reason}',
     hint: 'try again when other commands have ended',
   },
+  RF3509: {
+    severity: 'error',
+    message: 'everything is switched off, by {reason}: no policy can be loaded or changed',
+    hint: 'take that away first; the agent goes on by itself when a break-glass file is gone',
+  },
   RF3511: {
     severity: 'error',
     message: 'policies can not be kept in {path}: {reason}',

@@ -70,10 +70,10 @@ export class StartGuard {
     return breakGlass === undefined ? this.#decision : decide({ ...this.#situation, breakGlass });
   }
 
-  /** Call it before anything is attached: on the disk when it returns. */
+  /** Call it before anything is attached: on the disk when it returns. What the glass interrupted goes on as it was. */
   attaching(): void {
     if (this.#options.guardMs === 0) this.#forget();
-    else this.#note(journalOf(this.#decision, this.#situation));
+    else if (this.#journal === undefined) this.#note(journalOf(this.#decision, this.#situation));
   }
 
   /** Call it every second or oftener. Returns what holds from now on, where that is something else than before. */
