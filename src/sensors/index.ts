@@ -5,9 +5,10 @@ export type { DirectoryEntry } from './directory.ts';
 export { Guard, type GuardCounts, type GuardedLevel, type GuardOptions, removeGuard } from './guard.ts';
 export { readHostNamespaces } from './host-namespaces.ts';
 export { PinnedLayout, Pins } from './pins.ts';
+export type { Change } from './policy-change.ts';
 export { type HookStatus, keyOf, type PolicyOrigin, type PolicyState, type PolicyStatus } from './policy-entry.ts';
 export type { LoadedPolicies } from './policy-loader.ts';
-export { type AddedText, type Change, PolicyRegistry, type RegistryOptions } from './policy-registry.ts';
+export { type AddedText, PolicyRegistry, type RegistryOptions } from './policy-registry.ts';
 export {
   type Installed,
   type PolicyCounts,

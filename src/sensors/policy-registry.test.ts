@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { renderDiagnostic } from '#diagnostics';
-import { type Change, PolicyRegistry } from './policy-registry.ts';
+import type { Change } from './policy-change.ts';
+import { PolicyRegistry } from './policy-registry.ts';
 import { FakeLoaded, FakeStore, policyText } from './testing.ts';
 
 let loaded: FakeLoaded;

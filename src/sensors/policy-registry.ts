@@ -12,16 +12,8 @@ import {
   parsePolicies,
   parsePolicyFiles,
 } from '#policy';
-import {
-  type Entries,
-  entryOf,
-  isWanted,
-  keyOf,
-  type PolicyEntry,
-  type PolicyOrigin,
-  type PolicyStatus,
-  titleOf,
-} from './policy-entry.ts';
+import { type Change, isAbout, obstacleTo, permanence, refusedBy, unknownPolicy } from './policy-change.ts';
+import { type Entries, entryOf, isWanted, keyOf, type PolicyEntry, type PolicyStatus } from './policy-entry.ts';
 import { type Attempt, type LoaderOptions, PolicyLoader } from './policy-loader.ts';
 import type { Installed, PolicyName } from './policy-sensor.ts';
 import type { PolicyOutcome, SourceChange, SourceOrigin } from './policy-source.ts';
@@ -45,13 +37,6 @@ export type AddedText = {
   /** Takes the place of what has the same name. It is as that one was: enabled or not, in the mode that was asked for. */
   readonly replace?: boolean;
   readonly mode?: PolicyMode | undefined;
-};
-
-export type Change = {
-  readonly kind: 'done' | 'refused';
-  /** What was changed, as it is now. */
-  readonly policies: readonly PolicyStatus[];
-  readonly diagnostics: readonly Diagnostic[];
 };
 
 export class PolicyRegistry {
@@ -127,7 +112,7 @@ export class PolicyRegistry {
   add({ text, source, replace = false, mode }: AddedText): Promise<Change> {
     return this.#turns.take(async () => {
       const { policies, diagnostics } = parsePolicies(text, source);
-      const found = [...diagnostics, ...policies.flatMap((policy) => this.#obstacle(policy, replace))];
+      const found = [...diagnostics, ...policies.flatMap((policy) => obstacleTo(policy, this.#entries, replace))];
       const texts = textsOf(text, policies);
       const added = policies.map((policy, index) => {
         const before = this.#entries.get(keyOf(policy));
@@ -143,11 +128,8 @@ export class PolicyRegistry {
 
   remove(policy: PolicyName): Promise<Change> {
     return this.#withEntry(policy, (entry) => {
-      const { source, origin } = entry;
-      if (origin !== 'control') {
-        const code = origin === 'file' ? 'RF2502' : 'RF2505';
-        return refusedBy([diagnostic(code, undefined, { name: titleOf(policy), source })]);
-      }
+      const kept = permanence(entry);
+      if (kept !== undefined) return refusedBy([kept]);
       const next = new Map(this.#entries);
       next.delete(keyOf(entry));
       return this.#change(next, { removed: [entry] });
@@ -199,7 +181,7 @@ export class PolicyRegistry {
   #withEntry(policy: PolicyName, change: (entry: PolicyEntry) => Promise<Change> | Change): Promise<Change> {
     return this.#turns.take(async () => {
       const entry = this.#entries.get(keyOf(policy));
-      return entry === undefined ? refusedBy([this.#unknown(policy)]) : await change(entry);
+      return entry === undefined ? refusedBy([unknownPolicy(policy, this.#entries)]) : await change(entry);
     });
   }
 
@@ -231,21 +213,6 @@ export class PolicyRegistry {
     return attempt;
   }
 
-  // ---- what is said ----
-
-  #obstacle(policy: Policy, replace: boolean): readonly Diagnostic[] {
-    const before = this.#entries.get(keyOf(policy));
-    if (before === undefined || (replace && before.origin === 'control')) return [];
-    const instead = INSTEAD[before.origin];
-    return [diagnostic('RF2501', policy.span, { name: titleOf(policy), source: before.source, instead })];
-  }
-
-  #unknown(policy: PolicyName): Diagnostic {
-    const namesakes = [...this.#entries.values()].filter(({ name }) => name === policy.name).map(titleOf);
-    const similar = namesakes.length > 0 ? `it has ${namesakes.join(', ')}` : '`ringfence policy list` shows them all';
-    return diagnostic('RF2503', undefined, { name: titleOf(policy), similar });
-  }
-
   #done(changed: readonly PolicyEntry[], diagnostics: readonly Diagnostic[]): Change {
     return { kind: 'done', policies: this.#loader.statusOf(changed), diagnostics };
   }
@@ -253,21 +220,11 @@ export class PolicyRegistry {
 
 const NOTHING: Installed = { policies: [], reports: [], diagnostics: [] };
 
-const INSTEAD: Readonly<Record<PolicyOrigin, string>> = {
-  file: 'change that file and start the agent again, or give the policy another name',
-  control: '`ringfence policy add --replace` puts this one in its place; or give it another name',
-  kubernetes: 'change it in the API server with kubectl, or give this one another name',
-};
-
 type About = {
   readonly changed?: readonly PolicyEntry[];
   readonly removed?: readonly PolicyEntry[];
   readonly warnings?: readonly Diagnostic[];
 };
-
-function refusedBy(diagnostics: readonly Diagnostic[]): Change {
-  return { kind: 'refused', policies: [], diagnostics };
-}
 
 /** Lets go of what is staged when the kernel can not be asked at all. */
 async function undone<Result>(staged: StagedChange, work: () => Result): Promise<Result> {
@@ -277,9 +234,4 @@ async function undone<Result>(staged: StagedChange, work: () => Result): Promise
     await staged.discard();
     throw error;
   }
-}
-
-/** Each change compiles all policies: the warnings of the others were told when they came. */
-function isAbout({ severity, span }: Diagnostic, changed: readonly PolicyEntry[]): boolean {
-  return severity === 'error' || changed.some(({ source }) => span?.file === source);
 }
