@@ -1,7 +1,7 @@
 /** The intermediate form: programs with the facts that they read, the sets that they look up, tests and acts. */
 import type { Architecture, AttachPoint } from '#bpf';
 import type { Span } from '#diagnostics';
-import type { Hook, IntegerShape } from '#policy';
+import type { Hook, IntegerShape, WorkloadSelector } from '#policy';
 
 /** One program: all policies of one attach point, in the order of their slots. */
 export type HookPlan = {
@@ -276,6 +276,9 @@ export type FollowList = { readonly bit: number; readonly key: string } & (
   | { readonly kind: 'binaries'; readonly paths: readonly Uint8Array[] }
   | { readonly kind: 'pids'; readonly pids: readonly number[]; readonly inNamespace: boolean }
 );
+
+/** A workload selector that programs ask for: bit `bit` of what is kept with a cgroup; see struct rf_workload. */
+export type Scope = { readonly bit: number; readonly key: string; readonly selector: WorkloadSelector };
 
 export function enforces(act: Act): boolean {
   return act.kill || act.override;

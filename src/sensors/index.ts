@@ -19,3 +19,4 @@ export type { Started } from './policy-start.ts';
 export { type PolicyKeeper, PolicyStore, type PolicyStoreOptions, type StoreProblem } from './policy-store.ts';
 export { type Prepared, type PrepareOptions, preparePolicies } from './prepare.ts';
 export { type Finding, Watchdog, type WatchdogCounts, type WatchdogOptions, type WatchedPin } from './watchdog.ts';
+export { type WorkloadCounts, type WorkloadEntry, WorkloadTable } from './workload-table.ts';

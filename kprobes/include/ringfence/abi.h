@@ -9,7 +9,7 @@
 #ifndef RINGFENCE_ABI_H
 #define RINGFENCE_ABI_H
 
-#define RF_ABI_VERSION 4
+#define RF_ABI_VERSION 5
 
 /* Bounds. */
 enum rf_bound {
@@ -25,6 +25,9 @@ enum rf_bound {
 	RF_ROW_MAX = 8, /* sets that the policies of one hook look up */
 	RF_ROW_WORDS = 16, /* words of a row: a bit for each test that a set answers */
 	RF_FOLLOW_MAX = 64, /* different matchBinaries with followChildren and matchPIDs with followForks, at the same time */
+	RF_SCOPE_MAX = 512, /* different workload selectors of all policies, at the same time */
+	RF_SCOPE_WORDS = 8, /* words of 64 bits: a bit for each of them */
+	RF_WORKLOAD_MAX = 4096, /* cgroups that are known, and one entry for the host */
 	RF_CALL_MAX = 4, /* calls of one task that wait for their return */
 	RF_CALL_BYTES = 5120, /* of a record that waits for its call to return */
 	RF_SCRATCH_SLOTS = 8, /* invocations in flight on one CPU, preempted ones included */
@@ -289,6 +292,34 @@ struct rf_follow_pid {
 	__u32 in_namespace; /* 1: in the innermost pid namespace of the process */
 };
 
+/* Whose hierarchy of cgroups tells workloads apart, and stands in records: the unified one, or that of a v1 controller. */
+enum rf_hierarchy {
+	RF_HIERARCHY_UNIFIED = 0,
+	RF_HIERARCHY_MEMORY = 1,
+	RF_HIERARCHY_PIDS = 2,
+	RF_HIERARCHY_CPU = 3,
+	RF_HIERARCHY_DEVICES = 4,
+	RF_HIERARCHY_FREEZER = 5,
+};
+
+/*
+ * Map rf_workloads has, by id of the cgroup, an index into rf_workload_entries; it is the same as long as it is there,
+ * and a cgroup that is in none that is listed is the host: entry 0. What is selected is written to the bits that
+ * nobody reads, and then one word, `state`, says that they are the ones: each call sees one answer as a whole.
+ */
+enum rf_workload_flag {
+	RF_WORKLOAD_SECOND = 1 << 0, /* the second set of bits counts */
+	RF_WORKLOAD_PENDING = 1 << 1, /* in a pod, of which nothing more is known yet */
+	RF_WORKLOAD_HOLD = 1 << 2, /* nothing is executed here */
+};
+
+struct rf_workload {
+	__u32 state; /* enum rf_workload_flag */
+	__u32 reserved;
+	__u64 cgroup_id; /* 0: of none */
+	__u64 scopes[2][RF_SCOPE_WORDS]; /* a bit for each workload selector that selects it */
+};
+
 /* Map rf_ring_states, index ring * CPUs + cpu. */
 struct rf_ring_state {
 	__u64 sequence; /* last number given out */
@@ -333,6 +364,9 @@ struct rf_control {
 	__u32 ring_incarnation[RF_RING_COUNT]; /* random, from when the rings were made */
 	__u64 told_scratch; /* written by the agent: of scratch_refused, what a loss event has told of */
 	__u64 told_skipped; /* the same of the calls that the attached programs were skipped for */
+	__u64 workload_pending; /* calls that a workload selector was asked of, in a cgroup that is pending */
+	__u64 workload_unreadable; /* the same, where the cgroup could not be read */
+	__u64 exec_held; /* refused by RF_WORKLOAD_HOLD */
 };
 
 /* Map rf_told (task storage), while programs are replaced: where this thread was last told of by the first of two. */
