@@ -7,6 +7,7 @@ import {
   type IntegerShape,
   type Namespaces,
   namespaceKinds,
+  type Observation,
   type ObservedArgument,
   type ObservedProcess,
   type ObservedSocket,
@@ -28,6 +29,7 @@ export type Situation = {
   readonly raw: readonly ObservedArgument[];
   readonly result: bigint;
   readonly process: ObservedProcess;
+  readonly workload: Observation['workload'];
   /** The number of the system call, as rf_syscall_current() gives it. */
   readonly call: bigint;
 };
