@@ -23,14 +23,7 @@ const useList = 'lists of type syscalls, or without a type, with their values wr
 
 const spec: Rest<
   Spec,
-  | 'kprobes'
-  | 'tracepoints'
-  | 'lsmhooks'
-  | 'lists'
-  | 'options'
-  | 'podSelector'
-  | 'containerSelector'
-  | 'hostSelector'
+  'kprobes' | 'tracepoints' | 'lsmhooks' | 'lists' | 'options' | 'podSelector' | 'containerSelector' | 'hostSelector'
 > = {
   fentries: useHooks,
   uprobes: useHooks,

@@ -4,8 +4,8 @@ import type { Findings } from './findings.ts';
 import { entryOf, itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
 import { nearest } from './nearest.ts';
 import { withoutRepeats } from './possible-values.ts';
-import { labelOperators } from './schema-vocabulary.ts';
 import { shorten } from './schema-errors.ts';
+import { labelOperators } from './schema-vocabulary.ts';
 import { containerKeys, type LabelRequirement, namespaceLabel, type WorkloadSelector } from './workload-selector.ts';
 
 /** Undefined for everything on the node. `namespace`: of a namespaced policy, and where it stands that it is one. */

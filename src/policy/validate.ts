@@ -54,11 +54,7 @@ function checkDnsName(name: LocatedScalar | undefined, what: string, limit: numb
 type Namespace = { readonly name: string; readonly span: Span };
 
 /** Undefined of a policy that is about the whole cluster. */
-function namespaceOf(
-  document: Located,
-  metadata: Located | undefined,
-  findings: Findings,
-): Namespace | undefined {
+function namespaceOf(document: Located, metadata: Located | undefined, findings: Findings): Namespace | undefined {
   const kind = scalarOf(document, 'kind');
   const namespace = scalarOf(metadata, 'namespace');
   if (kind?.value !== 'TracingPolicyNamespaced') {

@@ -25,7 +25,8 @@ function warnAboutHook(hook: Hook, policy: Policy, sets: ValueSets, findings: Fi
     const contradiction = contradictionIn(selector, hook.arguments);
     if (contradiction !== undefined) findings.report('RF1502', contradiction);
     if (policy.mode === 'monitor' || !isEnforcing(selector)) continue;
-    if (policy.scope === undefined && filtersOf(selector, sets) === matchesAll) warnAboutEverything(selector, hook, findings);
+    if (policy.scope === undefined && filtersOf(selector, sets) === matchesAll)
+      warnAboutEverything(selector, hook, findings);
     warnAboutNames(selector, hook, policy, findings);
   }
 }

@@ -60,7 +60,9 @@ for (const [selectors, selected] of table) {
   });
   test(`of a selector: ${selectors.replaceAll('\n', '')}`, () => {
     const filter = selectors === 'loader: false' ? '{}' : `{${selectors.replaceAll('\n', ',')}}`;
-    const { workloads } = firstSelector(`  lsmhooks: [{hook: file_open, selectors: [{matchWorkloads: [${filter}]}]}]\n`);
+    const { workloads } = firstSelector(
+      `  lsmhooks: [{hook: file_open, selectors: [{matchWorkloads: [${filter}]}]}]\n`,
+    );
     assert.equal(selectedBy(workloads), selected);
   });
 }

@@ -18,6 +18,8 @@ export type PrepareOptions = {
   readonly slotOf?: (policy: Policy) => number | undefined;
   /** Bits that lists have already; see FollowLists. */
   readonly followBits?: ReadonlyMap<string, number>;
+  /** Bits that workload selectors have already; see WorkloadTable. */
+  readonly scopeBits?: ReadonlyMap<string, number>;
   readonly compile?: typeof compile;
 };
 
@@ -36,14 +38,19 @@ const NOTHING: CompileResult = {
   programs: [],
   reports: [],
   follow: [],
+  scopes: [],
   diagnostics: [],
   refused: [],
 };
 
 export function preparePolicies(policies: readonly Policy[], options: PrepareOptions): Prepared {
-  const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined, followBits = new Map() } = options;
+  const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined } = options;
+  const { followBits = new Map(), scopeBits = new Map() } = options;
   const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
-    (options.compile ?? compile)({ policies: owners, target, identities, hostNamespaces, followBits });
+    (options.compile ?? compile)({
+      ...{ policies: owners, target, identities, hostNamespaces },
+      ...{ followBits, scopeBits },
+    });
   const recompile = (owners: readonly SlotPolicy[]) =>
     compileWith(owners, identify(owners.map(({ policy }) => policy)).identities);
   const { identities, diagnostics } = identify(policies);

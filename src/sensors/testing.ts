@@ -51,7 +51,7 @@ export class FakeLoaded implements LoadedPolicies {
       ...policy.hooks.filter(({ name }) => name.value === 'path_truncate').map((hook) => warning(hook.name.span)),
     ]);
     const reports = policies.flatMap(reportsOf);
-    const result = { image: undefined, programs: [], reports, follow: [], refused: [], diagnostics };
+    const result = { image: undefined, programs: [], reports, follow: [], scopes: [], refused: [], diagnostics };
     return { owners: policies.map((policy, slot) => ({ policy, slot })), result, diagnostics, recompile: () => result };
   }
 

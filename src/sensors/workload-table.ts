@@ -3,7 +3,7 @@
  * inherits from the nearest one above it that is known; what is in none of them is the host.
  */
 import { bound, workloadFlag as flag, workloadLayout } from '#abi';
-import type { Scope } from '#compiler';
+import type { WorkloadScope } from '#compiler';
 import type { BpfMap } from '#kernel';
 import { type ContainerSubject, selectsWorkload, type WorkloadSubject } from '#policy';
 import { known } from '#std';
@@ -45,7 +45,7 @@ export class WorkloadTable {
   readonly #places = new Map<bigint, Place>();
   /** Given out again as late as possible: a call that is in a program may still look at an entry that is gone. */
   #free: number[] = [];
-  #scopes: readonly Scope[] = [];
+  #scopes: readonly WorkloadScope[] = [];
   #refused = 0;
 
   /** Takes over what is there. */
@@ -100,7 +100,7 @@ export class WorkloadTable {
 
   // ---- what policies ask for ----
 
-  get scopes(): readonly Scope[] {
+  get scopes(): readonly WorkloadScope[] {
     return this.#scopes;
   }
 
@@ -110,12 +110,12 @@ export class WorkloadTable {
   }
 
   /** The scopes that an earlier agent numbered, and evaluated for what is listed. */
-  restore(scopes: readonly Scope[]): void {
+  restore(scopes: readonly WorkloadScope[]): void {
     this.#scopes = scopes;
   }
 
   /** To be called before the programs that ask for `scopes` are attached. What those before them ask for stays. */
-  add(scopes: readonly Scope[]): void {
+  add(scopes: readonly WorkloadScope[]): void {
     const had = this.bits;
     const added = scopes.filter(({ key }) => !had.has(key));
     this.#scopes = [...this.#scopes, ...added];
@@ -125,12 +125,12 @@ export class WorkloadTable {
   }
 
   /** To be called when no program asks for other than `scopes` any more. */
-  keep(scopes: readonly Scope[]): void {
+  keep(scopes: readonly WorkloadScope[]): void {
     this.#scopes = scopes;
   }
 
   /** Nobody looks at the bit yet. What is left of an earlier agent is selected by nothing new until it is known. */
-  #put(index: number, { bit, selector }: Scope, subject: WorkloadSubject | undefined): void {
+  #put(index: number, { bit, selector }: WorkloadScope, subject: WorkloadSubject | undefined): void {
     const mask = 1n << BigInt(bit % 64);
     const at = this.#bitsAt(index, known(this.#state[stateAt(index)], 'state') & flag.second) + Math.floor(bit / 64);
     const word = known(this.#words[at], 'word');

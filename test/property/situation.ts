@@ -22,6 +22,7 @@ import { type Parameter, type Place, seenShape } from './place.ts';
 import { inodePool, pidPool } from './policies.ts';
 import type { Random } from './random.ts';
 import { integerIn, longName } from './values.ts';
+import { makeWorkload } from './workloads.ts';
 
 /** What one run sees, whichever policies look at it. */
 export type Situation = {
@@ -75,6 +76,7 @@ export function makeSituation(scope: SituationScope): Situation {
     result:
       returned === undefined ? integerIn(shape, random) : aimedInteger({ match: returned, declared: shape }, scope),
     process: makeProcess(aim?.selector ?? anySelector(scope), scope),
+    workload: makeWorkload(random),
     call: BigInt(random.below(3)),
   };
 }

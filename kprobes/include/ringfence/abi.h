@@ -34,6 +34,7 @@ enum rf_bound {
 	RF_POLICY_MAX = 1024, /* policies loaded at the same time */
 	RF_ARGUMENT_MAX = 8, /* arguments that one hook reports */
 	RF_COMM_BYTES = 16, /* TASK_COMM_LEN */
+	RF_HELD_NAME_BYTES = 256, /* of a program that was not executed */
 	RF_TAMPER_NAME_BYTES = 64, /* of what somebody tampered with */
 	RF_TAMPER_TOLD_MAX = 64, /* records of tampering within a second: they share the ring of verdicts */
 	RF_GUARD_CGROUP_MAX = 16, /* levels of the agent's cgroup that are guarded */
@@ -53,6 +54,7 @@ enum rf_record_kind {
 	RF_RECORD_EXIT = 3,
 	RF_RECORD_POLICY = 4,
 	RF_RECORD_TAMPER = 5,
+	RF_RECORD_HELD = 6,
 };
 
 /* What every record begins with. */
@@ -118,7 +120,7 @@ struct rf_record_exec {
 	struct rf_record record;
 	struct rf_process_key process;
 	struct rf_process_key parent; /* by RF_EXEC_CLONE the forking process, else this one's previous image */
-	__u64 cgroup_id; /* inode of the cgroup v2 directory */
+	__u64 cgroup_id; /* inode of the directory of the cgroup; in which hierarchy, see enum rf_hierarchy */
 	__u64 binary_inode;
 	__u32 binary_device; /* kernel encoding: major << 20 | minor */
 	__u32 binary_links;
@@ -255,6 +257,22 @@ struct rf_record_policy {
 	__u32 signal; /* that RF_ACTION_SIGNAL sent, or would have */
 	__u32 reserved;
 	char comm[RF_COMM_BYTES];
+};
+
+enum rf_held_flag {
+	RF_HELD_MONITOR = 1 << 0, /* would have been held back: the whole agent only watches */
+	RF_HELD_PROCESS_UNKNOWN = 1 << 1, /* the process was not known before */
+};
+
+/* What was to be executed in a cgroup where nothing is, see RF_WORKLOAD_HOLD. */
+struct rf_record_held {
+	struct rf_record record;
+	struct rf_process_key process; /* that goes on as what it was */
+	__u64 cgroup_id;
+	__s32 verdict; /* 0 or -errno */
+	__u32 flags; /* enum rf_held_flag */
+	char comm[RF_COMM_BYTES];
+	char name[RF_HELD_NAME_BYTES]; /* of the program, as exec was given it */
 };
 
 /* Map rf_processes (task storage of the thread group leader). */

@@ -22,6 +22,7 @@ export function openRuntime(
     cpus,
     renameLock: found.get('rename_lock') ?? 0n,
     mountLock: found.get('mount_lock') ?? 0n,
+    hierarchy: 'unified',
   });
   object.setMaxEntries('rf_verdicts', RING_BYTES);
   object.setMaxEntries('rf_observations', RING_BYTES);
