@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasErrors } from '#diagnostics';
-import { type Event, EventPipeline, isPolicyEvent, type PolicyEvent, SequenceTracker } from '#events';
+import { type Event, EventPipeline, type HeldEvent, isPolicyEvent, type PolicyEvent, SequenceTracker } from '#events';
 import { probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
 import { bootClock, ProcessTable } from '#process';
@@ -52,14 +52,18 @@ export class Fence {
 
   /** What policies told since this was last called. */
   takeEvents(): readonly PolicyEvent[] {
-    for (const ring of this.base.rings) {
-      ring.drain((bytes, offset, length) => this.#pipeline.accept(bytes, offset, length), DRAIN_MAX);
-    }
-    const { malformed, unknownPolicy } = this.#pipeline.counts;
-    assert.deepEqual({ malformed, unknownPolicy }, { malformed: 0, unknownPolicy: 0 }, this.#pipeline.lastMalformed);
+    this.#drain();
     const told = this.#events.filter(isPolicyEvent);
-    this.#events = this.#events.filter(({ kind }) => kind === 'loss');
+    this.#events = this.#events.filter(({ kind }) => kind === 'loss' || kind === 'held');
     return told;
+  }
+
+  /** Programs that were held back since this was last called; what policies told stays. */
+  takeHeld(): readonly HeldEvent[] {
+    this.#drain();
+    const held = this.#events.filter((event) => event.kind === 'held');
+    this.#events = this.#events.filter(({ kind }) => kind !== 'held');
+    return held;
   }
 
   /** Once nothing is told any more: no record found its ring full, and no call found no memory to work in. */
@@ -70,6 +74,14 @@ export class Fence {
       [],
     );
     assert.equal(this.base.counts().scratchRefused, 0n);
+  }
+
+  #drain(): void {
+    for (const ring of this.base.rings) {
+      ring.drain((bytes, offset, length) => this.#pipeline.accept(bytes, offset, length), DRAIN_MAX);
+    }
+    const { malformed, unknownPolicy } = this.#pipeline.counts;
+    assert.deepEqual({ malformed, unknownPolicy }, { malformed: 0, unknownPolicy: 0 }, this.#pipeline.lastMalformed);
   }
 
   [Symbol.dispose](): void {
