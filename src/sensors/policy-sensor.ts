@@ -228,7 +228,7 @@ export class PolicySensor {
       next?.[Symbol.dispose]();
       this.#swappedAtMs = performance.now();
       this.#follow.keep(before.follow);
-      this.workloads.keep(before.scopes);
+      this.workloads.restore(before.scopes);
       if (!(error instanceof AttachRefused || error instanceof LoadRejected)) throw error;
       return { kind: 'refused', refused: this.#refusedBy(error, owners, prepared, result) };
     }

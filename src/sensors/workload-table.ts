@@ -32,11 +32,12 @@ export type WorkloadMaps = {
   readonly memory: ArrayBuffer;
 };
 
-/** What an earlier agent left: what it is, nobody knows any more. */
+/** `subject` is undefined of what an earlier agent left: which container it is, nobody knows any more. */
 type Place = { readonly index: number; readonly subject: WorkloadSubject | undefined };
 
 const HOST_INDEX = 0;
 const HOST: WorkloadSubject = { kind: 'host' };
+const PENDING: WorkloadSubject = { kind: 'pending' };
 
 export class WorkloadTable {
   readonly #index: WorkloadMaps['index'];
@@ -46,6 +47,8 @@ export class WorkloadTable {
   /** Given out again as late as possible: a call that is in a program may still look at an entry that is gone. */
   #free: number[] = [];
   #scopes: readonly WorkloadScope[] = [];
+  /** Programs of an earlier agent may ask for more than is known of: such bits stay as they are. */
+  #hasOlder: boolean;
   #refused = 0;
 
   /** Takes over what is there. */
@@ -55,8 +58,12 @@ export class WorkloadTable {
     this.#words = new BigUint64Array(memory);
     for (const key of index.keys()) {
       const value = known(index.lookup(key), 'entry of a cgroup');
-      this.#places.set(Buffer.from(key).readBigUInt64LE(), { index: indexIn(value), subject: undefined });
+      const place = indexIn(value);
+      const isPending = (known(this.#state[stateAt(place)], 'state') & flag.pending) !== 0;
+      const subject = isPending ? PENDING : undefined;
+      this.#places.set(Buffer.from(key).readBigUInt64LE(), { index: place, subject });
     }
+    this.#hasOlder = this.#places.size > 0;
     const taken = new Set(Array.from(this.#places.values(), (place) => place.index));
     for (let each = HOST_INDEX + 1; each < bound.workloadMax; each += 1) if (!taken.has(each)) this.#free.push(each);
   }
@@ -106,10 +113,11 @@ export class WorkloadTable {
 
   /** The bits that are taken, by the key of the scope. */
   get bits(): ReadonlyMap<string, number> {
-    return new Map(this.#scopes.map(({ key, bit }) => [key, bit]));
+    const older = Array.from(this.#olderBits(), (bit) => [`older ${bit}`, bit] as const);
+    return new Map([...older, ...this.#scopes.map(({ key, bit }) => [key, bit] as const)]);
   }
 
-  /** The scopes that an earlier agent numbered, and evaluated for what is listed. */
+  /** As they were before a change that failed, or those of an earlier agent that are known: what they select is there. */
   restore(scopes: readonly WorkloadScope[]): void {
     this.#scopes = scopes;
   }
@@ -127,33 +135,58 @@ export class WorkloadTable {
   /** To be called when no program asks for other than `scopes` any more. */
   keep(scopes: readonly WorkloadScope[]): void {
     this.#scopes = scopes;
+    this.#hasOlder = false;
+  }
+
+  /** Those that select something, and that stand for nothing that is known. */
+  *#olderBits(): Generator<number> {
+    if (!this.#hasOlder) return;
+    const known = new Set(this.#scopes.map(({ bit }) => bit));
+    const words = new BigUint64Array(bound.scopeWords);
+    for (const index of [HOST_INDEX, ...Array.from(this.#places.values(), (place) => place.index)]) {
+      for (const [word, bits] of this.#read(index).entries()) words[word] = (words[word] ?? 0n) | bits;
+    }
+    for (let bit = 0; bit < bound.scopeMax; bit += 1) if (has(words, bit) && !known.has(bit)) yield bit;
   }
 
   /** Nobody looks at the bit yet. What is left of an earlier agent is selected by nothing new until it is known. */
   #put(index: number, { bit, selector }: WorkloadScope, subject: WorkloadSubject | undefined): void {
-    const mask = 1n << BigInt(bit % 64);
-    const at = this.#bitsAt(index, known(this.#state[stateAt(index)], 'state') & flag.second) + Math.floor(bit / 64);
-    const word = known(this.#words[at], 'word');
-    const selects = subject !== undefined && selectsWorkload(selector, subject);
-    this.#words[at] = selects ? word | mask : word & ~mask;
+    const at = this.#bitsAt(index, this.#current(index));
+    const words = this.#words.subarray(at, at + bound.scopeWords);
+    put(words, bit, subject !== undefined && selectsWorkload(selector, subject));
   }
 
   /** Into the bits that nobody reads; then these are the ones. */
   #write(index: number, subject: WorkloadSubject, hold: number): void {
-    const second = ~known(this.#state[stateAt(index)], 'state') & flag.second;
-    const words = new BigUint64Array(bound.scopeWords);
-    for (const { bit, selector } of this.#scopes) {
-      if (!selectsWorkload(selector, subject)) continue;
-      const word = Math.floor(bit / 64);
-      words[word] = known(words[word], 'word') | (1n << BigInt(bit % 64));
-    }
+    const second = this.#current(index) ^ flag.second;
+    const words = this.#hasOlder ? this.#read(index) : new BigUint64Array(bound.scopeWords);
+    for (const { bit, selector } of this.#scopes) put(words, bit, selectsWorkload(selector, subject));
     this.#words.set(words, this.#bitsAt(index, second));
     Atomics.store(this.#state, stateAt(index), second | hold | (subject.kind === 'pending' ? flag.pending : 0));
+  }
+
+  /** A copy of the bits that count. */
+  #read(index: number): BigUint64Array {
+    const at = this.#bitsAt(index, this.#current(index));
+    return this.#words.slice(at, at + bound.scopeWords);
+  }
+
+  #current(index: number): number {
+    return known(this.#state[stateAt(index)], 'state') & flag.second;
   }
 
   #bitsAt(index: number, second: number): number {
     return wordAt(index) + SCOPES_WORD + (second === 0 ? 0 : bound.scopeWords);
   }
+}
+
+function has(words: BigUint64Array, bit: number): boolean {
+  return ((known(words[bit >> 6], 'word') >> BigInt(bit & 63)) & 1n) === 1n;
+}
+
+function put(words: BigUint64Array, bit: number, selects: boolean): void {
+  const [word, mask] = [known(words[bit >> 6], 'word'), 1n << BigInt(bit & 63)];
+  words[bit >> 6] = selects ? word | mask : word & ~mask;
 }
 
 const CGROUP_WORD = workloadLayout.cgroupId / 8;
