@@ -6,11 +6,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { bound } from '#abi';
+import { unpinAll } from '#kernel';
 import type { WorkloadEntry } from '#sensors';
 import { known } from '#std';
 import { attack, Cgroups, Fence, type HierarchyName, parsed, Scene, Siege, Trigger } from './harness/index.ts';
 
 const O_RDONLY = 0;
+const GETPRIORITY = process.arch === 'arm64' ? 141 : 140;
 const AT_FDCWD = -100;
 const MOVES = process.env.RINGFENCE_SWAP_LONG === '1' ? 2000 : 200;
 const LEVELS = 300;
@@ -52,6 +54,57 @@ function policy(name: string, scope: object, selectors: readonly Selector[], { k
 function container(app: string, more: Readonly<Record<string, string>> = {}): WorkloadEntry {
   const podLabels = { app, ...more };
   return { kind: 'container', subject: { namespace: 'test', podLabels, containerName: 'main', imageRepo: 'image' } };
+}
+
+const OFFSET = 4711;
+const seeks = (index: number) => [{ matchArgs: [{ index, operator: 'Equal', values: [`${OFFSET}`] }] }];
+
+/** Each becomes a program, or two, of another kind; all see one of the calls that `seekAndOpen` makes. */
+const kinds: Readonly<Record<string, object>> = {
+  lsm: { lsmhooks: [{ hook: 'file_open', args: [{ index: 0, type: 'file' }], selectors: [named(0)] }] },
+  call: { kprobes: [{ call: 'sys_lseek', args: [{ index: 1, type: 'int64' }], selectors: seeks(1) }] },
+  'call-and-return': {
+    kprobes: [
+      {
+        ...{ call: 'sys_openat', return: true, returnArg: { index: 0, type: 'int' } },
+        ...{ args: [{ index: 1, type: 'string' }], selectors: [named(1)] },
+      },
+    ],
+  },
+  'function-exit': {
+    kprobes: [
+      {
+        ...{ call: 'ksys_lseek', syscall: false, return: true, returnArg: { index: 0, type: 'int64' } },
+        ...{ args: [{ index: 1, type: 'int64' }], selectors: seeks(1) },
+      },
+    ],
+  },
+  tracepoint: {
+    tracepoints: [
+      {
+        ...{ subsystem: 'syscalls', event: 'sys_enter_lseek' },
+        ...{ args: [{ index: 6, type: 'uint64' }], selectors: seeks(6) },
+      },
+    ],
+  },
+  raw: {
+    tracepoints: [
+      {
+        ...{ subsystem: 'raw_syscalls', event: 'sys_enter', raw: true, args: [{ index: 1, type: 'int64' }] },
+        selectors: [{ matchArgs: [{ index: 1, operator: 'Equal', values: [`${GETPRIORITY}`] }] }],
+      },
+    ],
+  },
+};
+
+function named(index: number): Selector {
+  return { matchArgs: [{ index, operator: 'Equal', values: [scene.secret.path] }] };
+}
+
+async function callsOfEachKind(trigger: Trigger): Promise<void> {
+  await trigger.call('lseek', -1, OFFSET, 0);
+  await trigger.call('getpriority', 0, 0);
+  await opening(trigger);
 }
 
 /** What opening the secret comes to. */
@@ -106,6 +159,37 @@ for (const hierarchy of hierarchies) {
         seen.filter((each) => each === 'EPERM').map(() => ['denied', cgroups.id('web')]),
       );
     });
+
+    for (const [part, policyScope, selectorScope] of [
+      ['policies', web, {}],
+      ['selectors', {}, { matchWorkloads: [web] }],
+    ] as const) {
+      test(`programs of each kind ask: ${part}`, async () => {
+        const texts = Object.entries(kinds).map(([name, spec]) => {
+          const scoped = JSON.parse(JSON.stringify({ ...spec, ...policyScope }), (key, value) =>
+            key === 'selectors' ? value.map((each: Selector) => ({ ...each, ...selectorScope })) : value,
+          );
+          return JSON.stringify({
+            ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
+            spec: scoped,
+          });
+        });
+        fence.replace(parsed(...texts));
+        fence.takeEvents();
+        for (const place of ['shop', 'web', '..']) {
+          cgroups.move(trigger.pid, place);
+          await callsOfEachKind(trigger);
+        }
+        const own = fence.takeEvents().filter(({ process: { key } }) => key.pid === trigger.pid);
+        const told = own.map(({ hook, cgroupId }) => [hook.policyName, cgroupId]);
+        assert.deepEqual(
+          told.toSorted(),
+          Object.keys(kinds)
+            .map((name) => [name, cgroups.id('web')])
+            .toSorted(),
+        );
+      });
+    }
 
     test('a killed process is killed in its pod, and nowhere else', async () => {
       const killing = { ...denying(EPERM), matchActions: [{ action: 'Sigkill' }] };
@@ -290,3 +374,39 @@ for (const hierarchy of hierarchies) {
     });
   });
 }
+
+describe('another agent', () => {
+  const kept = { pins: '/sys/fs/bpf/ringfence-workloads', statePath: join(scene.scratch, 'state.json') };
+  after(() => unpinAll(kept.pins));
+
+  test('finds what runs where, and at no moment is it something else', async () => {
+    using cgroups = new Cgroups('unified');
+    const policies = parsed(policy('shop', shop, [denying(EACCES)]), policy('web', web, [denying(EPERM)]));
+    await using trigger = await Trigger.start(program);
+    const openings = async () => {
+      const seen = [];
+      for (const place of ['web', 'shop', '..']) {
+        cgroups.move(trigger.pid, place);
+        seen.push(await opening(trigger));
+      }
+      return seen;
+    };
+    const wanted = ['EPERM', 'EACCES', 'opened'];
+    {
+      using first = new Fence(kept);
+      for (const name of ['web', 'shop']) first.sensor.workloads.set(cgroups.make(name), container(name));
+      first.replace(policies);
+      assert.deepEqual(await openings(), wanted);
+    }
+    assert.deepEqual(await openings(), wanted, 'while there is none');
+    using second = new Fence(kept);
+    const { workloads } = second.sensor;
+    assert.deepEqual(new Set(workloads.cgroupIds), new Set(['web', 'shop'].map((name) => cgroups.id(name))));
+    assert.deepEqual(await openings(), wanted, 'before it has looked');
+    workloads.set(cgroups.id('web'), container('web'));
+    second.replace(policies.toReversed());
+    assert.deepEqual(await openings(), wanted, 'when it has its policies, and knows one of the two');
+    workloads.set(cgroups.id('shop'), container('web'));
+    assert.deepEqual(await openings(), ['EPERM', 'EPERM', 'opened']);
+  });
+});

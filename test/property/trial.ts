@@ -64,7 +64,7 @@ export function makeTrial(decks: Decks, random: Random): Trial {
     // so that lists have bits of either half
     followBits: new Map(random.chance(50) ? Array.from({ length: 31 }, (_, bit) => [`taken ${bit}`, bit]) : []),
     // so that they lie across words
-    scopeBits: new Map(Array.from({ length: random.pick([0, 31, 508]) }, (_, bit) => [`taken ${bit}`, bit])),
+    scopeBits: new Map(Array.from({ length: random.pick([0, 31, 470]) }, (_, bit) => [`taken ${bit}`, bit])),
   };
 }
 

@@ -7,7 +7,7 @@ import { type Event, EventPipeline, type HeldEvent, isPolicyEvent, type PolicyEv
 import { probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
 import { bootClock, ProcessTable } from '#process';
-import { BaseSensor, PolicySensor, readHostNamespaces } from '#sensors';
+import { BaseSensor, Pins, PolicySensor, readHostNamespaces } from '#sensors';
 import { repository } from './agent.ts';
 
 const nodeName = 'fence';
@@ -20,21 +20,28 @@ export class Fence {
   readonly #pipeline: EventPipeline;
   #events: Event[] = [];
 
-  constructor() {
+  /** `kept`: what is loaded outlives it, and the next one of the same place takes it over. */
+  constructor(kept?: { readonly pins: string; readonly statePath: string }) {
     const object = (name: string) => readFileSync(join(repository, 'kprobes/build', name));
     using undo = new DisposableStack();
     const base = undo.use(
-      new BaseSensor({ image: object('base.bpf.o'), observationRingBytes: OBSERVATION_RING_BYTES }),
+      new BaseSensor({
+        ...{ image: object('base.bpf.o'), observationRingBytes: OBSERVATION_RING_BYTES },
+        pins: kept === undefined ? undefined : Pins.make(kept.pins),
+      }),
     );
     const hostNamespaces = readHostNamespaces();
     this.base = base;
     this.sensor = undo.use(
-      new PolicySensor({ base, target: probeTarget(), hostNamespaces, runtime: object('runtime.bpf.o') }),
+      new PolicySensor({
+        ...{ base, target: probeTarget(), hostNamespaces, runtime: object('runtime.bpf.o') },
+        statePath: kept?.statePath,
+      }),
     );
     const clock = bootClock(0n);
     this.#pipeline = new EventPipeline({
       ...{ nodeName, clock, processes: new ProcessTable({ nodeName, clock }) },
-      sequences: new SequenceTracker({ begin: 'one' }),
+      sequences: new SequenceTracker({ begin: base.adopted ? 'first' : 'one' }),
       source: { bootId: 'boot', ringIncarnations: base.ringIncarnations, takenOverNs: 0n },
       policies: (slot, incarnation, hook) => this.sensor.directory.find(slot, incarnation, hook),
       sink: (event) => void this.#events.push(event),
