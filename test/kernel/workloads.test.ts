@@ -118,6 +118,8 @@ async function opening(trigger: Trigger, inThread = false): Promise<string> {
 }
 
 for (const hierarchy of hierarchies) {
+  /** What does not depend on the hierarchy. */
+  const once = { skip: hierarchy !== 'unified' };
   describe(`policies of workloads, cgroups ${hierarchy}`, () => {
     let cgroups: Cgroups;
     let fence: Fence;
@@ -164,7 +166,7 @@ for (const hierarchy of hierarchies) {
       ['policies', web, {}],
       ['selectors', {}, { matchWorkloads: [web] }],
     ] as const) {
-      test(`programs of each kind ask: ${part}`, async () => {
+      test(`programs of each kind ask: ${part}`, once, async () => {
         const texts = Object.entries(kinds).map(([name, spec]) => {
           const scoped = JSON.parse(JSON.stringify({ ...spec, ...policyScope }), (key, value) =>
             key === 'selectors' ? value.map((each: Selector) => ({ ...each, ...selectorScope })) : value,
@@ -191,7 +193,7 @@ for (const hierarchy of hierarchies) {
       });
     }
 
-    test('a killed process is killed in its pod, and nowhere else', async () => {
+    test('a killed process is killed in its pod, and nowhere else', once, async () => {
       const killing = { ...denying(EPERM), matchActions: [{ action: 'Sigkill' }] };
       fence.replace(parsed(policy('web', web, [killing])));
       const victim = await Trigger.start(program);
@@ -200,7 +202,7 @@ for (const hierarchy of hierarchies) {
       assert.equal(await opening(victim), 'SIGKILL');
     });
 
-    test('selectors have workloads of their own, and the host is one', async () => {
+    test('selectors have workloads of their own, and the host is one', once, async () => {
       const selectors = [
         denying(EPERM, { matchWorkloads: [web] }),
         denying(EACCES, { matchWorkloads: [{ ...shop, hostSelector: {} }] }),
@@ -211,7 +213,7 @@ for (const hierarchy of hierarchies) {
       assert.deepEqual(await openingIn('web', 'shop', '..'), ['opened', 'opened', 'EPERM']);
     });
 
-    test('a namespaced policy is about the pods of its namespace', async () => {
+    test('a namespaced policy is about the pods of its namespace', once, async () => {
       const kind = 'TracingPolicyNamespaced';
       fence.replace(parsed(policy('own', {}, [denying(EPERM)], { kind, namespace: 'test' })));
       assert.deepEqual(await openingIn('web', 'shop', '..'), ['EPERM', 'EPERM', 'opened']);
@@ -219,7 +221,7 @@ for (const hierarchy of hierarchies) {
       assert.deepEqual(await openingIn('web', 'shop', '..'), ['opened', 'opened', 'opened']);
     });
 
-    test('labels that change count with the next call', async () => {
+    test('labels that change count with the next call', once, async () => {
       fence.replace(parsed(policy('web', web, [denying(EPERM)])));
       cgroups.move(trigger.pid, 'shop');
       const seen = [];
@@ -247,7 +249,7 @@ for (const hierarchy of hierarchies) {
       await parent.stop();
     });
 
-    test('a child that begins in another cgroup is of that one', { skip: hierarchy !== 'unified' }, async () => {
+    test('a child that begins in another cgroup is of that one', once, async () => {
       fence.replace(parsed(policy('web', web, [denying(EPERM)])));
       const parent = await Trigger.start(program);
       assert.equal(await opening(parent), 'opened');
@@ -286,7 +288,7 @@ for (const hierarchy of hierarchies) {
       assert.deepEqual(await openingIn('pod/new'), ['opened']);
     });
 
-    test('nothing is executed in a pod that must not run before it is known', async () => {
+    test('nothing is executed in a pod that must not run before it is known', once, async () => {
       const pods = fence.sensor.workloads;
       const id = cgroups.make('strict/new');
       pods.set(cgroups.id('strict'), { kind: 'pending', holdExec: true });
@@ -312,7 +314,7 @@ for (const hierarchy of hierarchies) {
       assert.equal(fence.base.counts().execHeld, 2n);
     });
 
-    test(`${bound.scopeMax} different workload selectors`, async () => {
+    test(`${bound.scopeMax} different workload selectors`, once, async () => {
       const app = (number: number) => ({ podSelector: { matchLabels: { number: `${number}` } } });
       const policies = Array.from({ length: bound.scopeMax / SELECTORS_MAX }, (_, index) =>
         policy(
