@@ -24,6 +24,7 @@ import {
 } from '#kernel';
 import { assert, known } from '#std';
 import { type Constants, readConstants, writeConstants } from './constants.ts';
+import type { Hierarchy } from './hierarchy.ts';
 import { layoutName, type PinnedLayout, type Pins, repin } from './pins.ts';
 import { type WatchedPin, watched } from './watchdog.ts';
 
@@ -33,6 +34,8 @@ export type BaseSensorOptions = {
   /** Bytes of each ring, a power of two. */
   readonly verdictRingBytes?: number;
   readonly observationRingBytes?: number;
+  /** Whose cgroups tell workloads apart; unless said, the one that container runtimes use here. */
+  readonly hierarchy?: Hierarchy;
   /** Without them all ends with this process. */
   readonly pins?: Pins | undefined;
 };
@@ -74,7 +77,7 @@ export class BaseSensor {
   /** Opens, loads and attaches; on any error nothing stays attached. */
   constructor(options: BaseSensorOptions) {
     using undo = new DisposableStack();
-    this.constants = readConstants();
+    this.constants = readConstants(options.hierarchy);
     this.#object = undo.use(BpfObject.open(options.image, { name: 'ringfence' }));
     this.#size(options);
     writeConstants(this.#object, options.image, { ...this.constants, epoch: 0 });

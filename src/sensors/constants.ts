@@ -20,13 +20,13 @@ export type ObjectConstants = Constants & { readonly epoch: number };
  * `renameLock` and `mountLock` are 0 where the kernel hides its symbols (kptr_restrict): each path is then read twice
  * and its parts compared, which is slower and as safe.
  */
-export function readConstants(): Constants {
+export function readConstants(hierarchy: Hierarchy = readHierarchy()): Constants {
   const symbols = kernelSymbols(['rename_lock', 'mount_lock']);
   return {
     cpus: possibleCpus(),
     renameLock: symbols.get('rename_lock') ?? 0n,
     mountLock: symbols.get('mount_lock') ?? 0n,
-    hierarchy: readHierarchy(),
+    hierarchy,
   };
 }
 

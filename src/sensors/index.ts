@@ -3,6 +3,7 @@ export { BaseSensor, type BaseSensorOptions } from './base-sensor.ts';
 export { detachAll, detachPinned, detachPolicy, lockNode, removeOthers, STATE_FILE } from './detach.ts';
 export type { DirectoryEntry } from './directory.ts';
 export { Guard, type GuardCounts, type GuardedLevel, type GuardOptions, removeGuard } from './guard.ts';
+export { type Hierarchy, hierarchies } from './hierarchy.ts';
 export { readHostNamespaces } from './host-namespaces.ts';
 export { PinnedLayout, Pins } from './pins.ts';
 export type { HookStatus, PolicyOrigin, PolicyState, PolicyStatus } from './policy-entry.ts';

@@ -159,6 +159,16 @@ test('another agent goes on with what is there, and what it does not know stays 
   assert.deepEqual([...table.bits.values()], [64, 5]);
 });
 
+test('what an earlier agent made of the host stays, too', () => {
+  const maps = new FakeMaps();
+  new WorkloadTable(maps).add([host]);
+  const table = new WorkloadTable(maps);
+  table.restore([]);
+  assert.deepEqual([...table.bits.values()], [host.bit]);
+  table.keep([]);
+  assert.deepEqual([...table.bits.values()], []);
+});
+
 test('what an earlier agent listed is found by its id, and its place is not given to others', () => {
   const maps = new FakeMaps();
   new WorkloadTable(maps).set(10n, container('web'));

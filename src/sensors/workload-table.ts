@@ -63,7 +63,7 @@ export class WorkloadTable {
       const subject = isPending ? PENDING : undefined;
       this.#places.set(Buffer.from(key).readBigUInt64LE(), { index: place, subject });
     }
-    this.#hasOlder = this.#places.size > 0;
+    this.#hasOlder = this.#places.size > 0 || this.#read(HOST_INDEX).some((word) => word !== 0n);
     const taken = new Set(Array.from(this.#places.values(), (place) => place.index));
     for (let each = HOST_INDEX + 1; each < bound.workloadMax; each += 1) if (!taken.has(each)) this.#free.push(each);
   }

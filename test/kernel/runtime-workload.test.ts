@@ -5,11 +5,11 @@ import { runProgram } from '#kernel';
 import { parsePolicies } from '#policy';
 import { type WorkloadEntry, WorkloadTable } from '#sensors';
 import { known } from '#std';
-import { Cgroups, type HierarchyName, openRuntime } from './harness/index.ts';
+import { Cgroups, openRuntime } from './harness/index.ts';
 
 const CONTEXT_BYTES = 80; // struct st_workload, kprobes/selftest/workload.bpf.c
 const LEVELS = 300;
-const hierarchies: readonly HierarchyName[] = ['unified', 'freezer'];
+const hierarchies = ['unified', 'freezer'] as const;
 
 /** A scope for each of these: who it selects is what the test sees. */
 const selectors = {
@@ -44,7 +44,7 @@ for (const hierarchy of hierarchies) {
   describe(`cgroups, ${hierarchy}`, () => {
     const cgroups = new Cgroups(hierarchy);
     const runtime = openRuntime('selftest.bpf.o', {
-      hierarchy: hierarchy === 'unified' ? 'unified' : 'freezer',
+      hierarchy,
       prepare: (object) => {
         for (const { name } of object.programs) object.setAutoload(name, name === 'st_workload');
       },

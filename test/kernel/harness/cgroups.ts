@@ -3,15 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-export type HierarchyName = 'unified' | 'freezer' | 'pids';
+import type { Hierarchy } from '#sensors';
 
 export class Cgroups {
   readonly #mount: string;
   readonly #base: string;
 
   /** A v1 hierarchy exists as long as it is mounted, and what is in the root of others is in its root. */
-  constructor(hierarchy: HierarchyName) {
+  constructor(hierarchy: Hierarchy) {
     this.#mount = mkdtempSync(join(tmpdir(), 'cgroups-'));
     const type = hierarchy === 'unified' ? ['cgroup2'] : ['cgroup', '-o', hierarchy];
     run('mount', ['-t', ...type, 'ringfence-test', this.#mount]);

@@ -7,12 +7,18 @@ import { type Event, EventPipeline, type HeldEvent, isPolicyEvent, type PolicyEv
 import { probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
 import { bootClock, ProcessTable } from '#process';
-import { BaseSensor, Pins, PolicySensor, readHostNamespaces } from '#sensors';
+import { BaseSensor, type Hierarchy, Pins, PolicySensor, readHostNamespaces } from '#sensors';
 import { repository } from './agent.ts';
 
 const nodeName = 'fence';
 const DRAIN_MAX = 1_000_000;
 const OBSERVATION_RING_BYTES = 16 * 1024 * 1024;
+
+export type FenceOptions = {
+  /** What is loaded outlives it, and the next one of the same place takes it over. */
+  readonly kept?: { readonly pins: string; readonly statePath: string };
+  readonly hierarchy?: Hierarchy;
+};
 
 export class Fence {
   readonly base: BaseSensor;
@@ -20,14 +26,14 @@ export class Fence {
   readonly #pipeline: EventPipeline;
   #events: Event[] = [];
 
-  /** `kept`: what is loaded outlives it, and the next one of the same place takes it over. */
-  constructor(kept?: { readonly pins: string; readonly statePath: string }) {
+  constructor({ kept, hierarchy }: FenceOptions = {}) {
     const object = (name: string) => readFileSync(join(repository, 'kprobes/build', name));
     using undo = new DisposableStack();
     const base = undo.use(
       new BaseSensor({
         ...{ image: object('base.bpf.o'), observationRingBytes: OBSERVATION_RING_BYTES },
         pins: kept === undefined ? undefined : Pins.make(kept.pins),
+        ...(hierarchy === undefined ? {} : { hierarchy }),
       }),
     );
     const hostNamespaces = readHostNamespaces();

@@ -19,7 +19,7 @@ export {
   type Step,
   type Told,
 } from './bench.ts';
-export { Cgroups, type HierarchyName } from './cgroups.ts';
+export { Cgroups } from './cgroups.ts';
 export {
   checkEvents,
   checkNothingObtained,
