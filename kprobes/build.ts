@@ -88,7 +88,7 @@ export function build(): void {
     place(workspace, 'base.bpf.o', link(runtime, compileFolder(clang, 'sensors', workspace)));
     place(workspace, 'guard.bpf.o', link(runtime, compileFolder(clang, 'guard', workspace)));
     place(workspace, 'selftest.bpf.o', link(runtime, compileFolder(clang, 'selftest', workspace)));
-    const readers = runtime.filter(({ name }) => !name.startsWith('verdict'));
+    const readers = runtime.filter(({ name }) => !name.startsWith('verdict') && name !== 'workload');
     place(workspace, 'property.bpf.o', link(readers, compileFolder(clang, 'property', workspace)));
   } finally {
     rmSync(workspace, { recursive: true, force: true });

@@ -4,6 +4,7 @@
 #include <ringfence/maps.h>
 #include <ringfence/process.h>
 #include <ringfence/record.h>
+#include <ringfence/cgroup.h>
 
 #define SECOND_NS 1000000000ull
 
@@ -72,7 +73,7 @@ __hidden __noinline s64 rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail
 	rf_record_begin(scratch, RF_RECORD_TAMPER, RF_RING_VERDICT, sizeof(*record));
 	record = (void *)scratch->record;
 	flags |= fill_process(&record->process, task);
-	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->cgroup_id = rf_cgroup_id(task);
 	record->subject = subject;
 	record->what = what;
 	record->detail = detail;

@@ -8,13 +8,13 @@
 /* The last of them is the root: whoever is there, is not alone there. */
 __hidden __noinline int rf_guard_note_cgroups(struct cgroup *cgroup)
 {
-	struct cgroup___guard *each = (void *)cgroup;
+	struct cgroup *each = cgroup;
 	struct rf_guard *guard = rf_guard_armed();
 
 	if (!guard)
 		return -1;
 	for (u32 index = 0; index < RF_GUARD_CGROUP_MAX; index++) {
-		struct cgroup___guard *parent = each ? BPF_CORE_READ(each, self.parent, cgroup) : NULL;
+		struct cgroup *parent = each ? BPF_CORE_READ(each, self.parent, cgroup) : NULL;
 
 		guard->cgroups[index] = parent ? BPF_CORE_READ(each, kn, id) : 0;
 		each = parent;

@@ -8,6 +8,7 @@
  */
 #include <ringfence/maps.h>
 #include <ringfence/verdict.h>
+#include <ringfence/workload.h>
 #include "notes.h"
 
 /* Of the word that rf_match() is given; see ringfence/verdict.h. */
@@ -87,6 +88,16 @@ __hidden __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *
 	note->where = where;
 	note->error = error;
 	return actions & (RF_ACTION_SIGKILL | RF_ACTION_OVERRIDE) && !CANNOT_DENY(where) ? error : 0;
+}
+
+__hidden __noinline const u64 *rf_workload_scopes(void)
+{
+	struct rf_notes *all = notes();
+
+	if (!all)
+		return NULL;
+	all->asked++;
+	return all->workload_known ? all->scopes : NULL;
 }
 
 __hidden __noinline int rf_undecided(u32 policy)

@@ -8,6 +8,8 @@ struct rf_ring_states_map rf_ring_states SEC(".maps");
 struct rf_processes_map rf_processes SEC(".maps");
 struct rf_follow_binaries_map rf_follow_binaries SEC(".maps");
 struct rf_follow_pids_map rf_follow_pids SEC(".maps");
+struct rf_workloads_map rf_workloads SEC(".maps");
+struct rf_workload_entries_map rf_workload_entries SEC(".maps");
 struct rf_calls_map rf_calls_0 SEC(".maps");
 struct rf_calls_map rf_calls_1 SEC(".maps");
 struct rf_calls_map rf_calls_2 SEC(".maps");
@@ -21,6 +23,7 @@ struct rf_scratches_map rf_scratches SEC(".maps");
 const volatile u32 rf_cpus = 1;
 const volatile u64 rf_rename_lock = 0;
 const volatile u64 rf_mount_lock = 0;
+const volatile u32 rf_hierarchy = RF_HIERARCHY_UNIFIED;
 const volatile u32 rf_epoch = 0;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

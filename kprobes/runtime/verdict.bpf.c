@@ -10,6 +10,7 @@
 #include <ringfence/swap.h>
 #include <ringfence/verdict.h>
 #include <ringfence/record.h>
+#include <ringfence/cgroup.h>
 
 #define WHERE_SELECTOR(where) ((where) & 0xffff)
 #define WHERE_ENTRY(where) (((where) >> 16) & 0xffff)
@@ -30,7 +31,7 @@ static __always_inline void begin(struct rf_scratch *scratch, struct rf_process 
 	rf_record_begin(scratch, RF_RECORD_POLICY, actions & ACTS ? RF_RING_VERDICT : RF_RING_OBSERVATION,
 			sizeof(*record));
 	record->process = process->key;
-	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->cgroup_id = rf_cgroup_id(bpf_get_current_task_btf());
 	record->policy = slot;
 	record->incarnation = policy->incarnation;
 	record->entry = WHERE_ENTRY(where);

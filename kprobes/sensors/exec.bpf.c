@@ -9,6 +9,7 @@
 #include <ringfence/process.h>
 #include <ringfence/record.h>
 #include <ringfence/image.h>
+#include <ringfence/cgroup.h>
 
 struct argv {
 	struct rf_scratch *scratch;
@@ -164,7 +165,7 @@ int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 	process->exec_id = task->self_exec_id;
 	process->flags = 0;
 	record->process = process->key;
-	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->cgroup_id = rf_cgroup_id(task);
 	record->ns_pid = rf_namespace_pid(task);
 	record->flags = flags;
 	bpf_get_current_comm(record->comm, sizeof(record->comm));

@@ -8,6 +8,7 @@
 #include <ringfence/process.h>
 #include <ringfence/record.h>
 #include <ringfence/image.h>
+#include <ringfence/cgroup.h>
 
 /* What a child inherits has to be what the lists are now: its parent may be gone when somebody asks. */
 static __always_inline void update_follow(struct rf_process *process)

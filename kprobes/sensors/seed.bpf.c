@@ -8,6 +8,7 @@
 #include <ringfence/process.h>
 #include <ringfence/record.h>
 #include <ringfence/image.h>
+#include <ringfence/cgroup.h>
 
 static __always_inline void append_argv(struct rf_scratch *scratch, struct task_struct *task)
 {

@@ -42,9 +42,14 @@ function policy(hook: string, args: string, selectors: string): string {
 }
 
 /** Small ones, in full; what becomes of all examples on real kernels is in examples.test.ts. */
-for (const name of ['deny-exec.yaml', 'no-read-shadow.yaml', 'quickstart.yaml']) {
-  test(`the plan and the program of policies/examples/${name} are the golden ones`, () => {
-    const { programs, diagnostics } = compileText(readFileSync(join(examples, name), 'utf8'), name);
+for (const [folder, name] of [
+  [examples, 'deny-exec.yaml'],
+  [examples, 'no-read-shadow.yaml'],
+  [examples, 'quickstart.yaml'],
+  [golden, 'workloads.yaml'],
+] as const) {
+  test(`the plan and the program of ${name} are the golden ones`, () => {
+    const { programs, diagnostics } = compileText(readFileSync(join(folder, name), 'utf8'), name);
     assert.deepEqual(diagnostics, []);
     const plans = programs.map(({ plan }) => dumpPlan(plan)).join('\n');
     const code = programs.map(({ section, code: each }) => `${section}\n${disassemble(each)}\n`).join('\n');

@@ -10,9 +10,10 @@ import { checkLimits, refuseTooLong } from './limits.ts';
 import { type HostNamespaces, lower } from './lower.ts';
 import type { Identities } from './lower-match.ts';
 import { type Program, programOf, setImages, writePrograms } from './object.ts';
-import { type FollowList, type HookPlan, hookEnforces } from './plan.ts';
+import { type FollowList, type HookPlan, hookEnforces, type WorkloadScope } from './plan.ts';
 import { resolvePolicy } from './resolve.ts';
 import type { HookReport, ResolvedPolicy } from './resolved.ts';
+import { ScopeBook } from './scope.ts';
 
 export type CompileInput = {
   /** Each with the slot of the policies map that is its own. */
@@ -23,6 +24,8 @@ export type CompileInput = {
   readonly hostNamespaces?: HostNamespaces;
   /** Bits that lists have already, by key; see FollowList. */
   readonly followBits?: ReadonlyMap<string, number>;
+  /** Bits that workload selectors have already, by key; see WorkloadScope. */
+  readonly scopeBits?: ReadonlyMap<string, number>;
 };
 
 /** `image` is there unless a diagnostic is an error. */
@@ -33,6 +36,8 @@ export type Compiled = {
   readonly programs: readonly Program[];
   /** The lists that the programs ask for: to be in the kernel before they are attached. */
   readonly follow: readonly FollowList[];
+  /** The same of workload selectors. */
+  readonly scopes: readonly WorkloadScope[];
   readonly diagnostics: readonly Diagnostic[];
   /**
    * Slots of the policies that the errors are about. The others may go on without them, by another compilation: what is
@@ -62,8 +67,9 @@ export type ResolvedInput = Omit<CompileInput, 'policies' | 'target'> & {
 export function compileResolved(input: ResolvedInput, findings: Findings): Compiled {
   const follow = new FollowBook(input.followBits);
   const hostNamespaces = input.hostNamespaces ?? ELSEWHERE;
-  const plans = lower({ ...input, hostNamespaces, follow }, findings).map((plan) => allocate(plan));
-  return emitPlans(plans, follow.lists, findings);
+  const scopes = new ScopeBook(input.scopeBits);
+  const plans = lower({ ...input, hostNamespaces, follow, scopes }, findings).map((plan) => allocate(plan));
+  return emitPlans(plans, { follow: follow.lists, scopes: scopes.scopes }, findings);
 }
 
 /** Where no process runs, no namespace has a number. */
@@ -80,13 +86,15 @@ const ELSEWHERE: HostNamespaces = {
   user: 0,
 };
 
-function emitPlans(plans: readonly HookPlan[], follow: readonly FollowList[], findings: Findings): Compiled {
+type Asked = Pick<Compiled, 'follow' | 'scopes'>;
+
+function emitPlans(plans: readonly HookPlan[], asked: Asked, findings: Findings): Compiled {
   for (const plan of plans) checkLimits(plan, findings);
   const programs = hasErrors(findings.diagnostics) ? [] : plans.flatMap((plan) => emitPlan(plan, findings));
   const { diagnostics, refused } = findings;
-  if (hasErrors(diagnostics)) return { image: undefined, programs: [], follow: [], diagnostics, refused };
+  if (hasErrors(diagnostics)) return { image: undefined, programs: [], follow: [], scopes: [], diagnostics, refused };
   const image = { object: writePrograms(programs), hooks: programs.map(describe), sets: setImages(plans) };
-  return { image, programs, follow, diagnostics, refused };
+  return { image, programs, ...asked, diagnostics, refused };
 }
 
 function emitPlan(plan: HookPlan, findings: Findings): readonly Program[] {

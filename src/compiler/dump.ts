@@ -88,6 +88,7 @@ function dumpPolicy(policy: PolicyPlan): readonly string[] {
   const lines = [
     `  policy ${policy.name} (slot ${policy.slot}, hook ${policy.entry} ${policy.hook.name.value}${phase})`,
   ];
+  if (policy.scope !== undefined) lines.push(`    only where ${testText(policy.scope)}`);
   if (policy.guard !== undefined) lines.push(`    only when ${testText(policy.guard)}`);
   for (const selector of policy.selectors) lines.push(...dumpSelector(policy, selector));
   const told = policy.told.map(({ position, fact, as }) => `${position}: ${nameOf(fact)} as ${as}`);
@@ -140,6 +141,8 @@ function coreText(test: Test): string {
     }
     case 'socket':
       return `${nameOf(test.fact)} ${socketText(test.how)}`;
+    case 'scope':
+      return `workload in scope ${test.bit}`;
     case 'follow':
       return `process or an ancestor in list ${test.bit}`;
     case 'pid':

@@ -2,6 +2,7 @@
 import { action, processFlag, processLayout, scratchLayout } from '#abi';
 import type { Assembler, Register } from '#bpf';
 import { emitReturned, emitReturnOf, hasReturnPlan } from './emit-return.ts';
+import { emitPolicyScope, emitScopeDoubt, emitScopeOfDeniers } from './emit-scope.ts';
 import { emitTell, emitTellResult } from './emit-tell.ts';
 import { canBeUnreadable, emitTest } from './emit-test.ts';
 import {
@@ -21,6 +22,8 @@ export function emitPolicy(to: Assembler, plan: HookPlan, policy: PolicyPlan): v
   const here: Here = { plan, policy, done, act: to.freshLabel('act') };
   to.at(policy.span);
   if (policy.guard !== undefined) emitTest(to, plan, policy.guard, { fails: done, unreadable: done });
+  if (policy.scope !== undefined) emitPolicyScope(to, policy.scope, done);
+  to.at(policy.span);
   if (policy.phase === 'return') {
     emitReturned(to, plan, policy, done);
   } else {
@@ -41,9 +44,11 @@ type Here = { readonly plan: HookPlan; readonly policy: PolicyPlan; readonly act
 function emitSelector(to: Assembler, here: Here, selector: SelectorPlan): void {
   const fails = to.freshLabel('selector');
   const doubts: Doubt[] = [];
-  const doubtful = selector.tests.some(canBeUnreadable);
+  const scoped = here.policy.scope !== undefined;
+  const doubtful = scoped || selector.tests.some(canBeUnreadable);
   to.at(selector.span);
   if (doubtful) to.storeImmediate(8, SCRATCH, scratchLayout.undecided, 0);
+  if (scoped) emitScopeDoubt(to);
   for (const test of selector.tests) {
     const doubt = { unreadable: to.freshLabel('unreadable'), next: to.freshLabel('next'), test };
     emitTest(to, here.plan, test, { fails, unreadable: doubt.unreadable });
@@ -133,6 +138,7 @@ export function emitFailClosed(to: Assembler, plan: HookPlan, verdict: Register)
     const kept = to.freshLabel('kept');
     to.at(policy.span);
     if (policy.guard !== undefined) emitGuardAgain(to, policy.guard, kept);
+    emitScopeOfDeniers(to, policy, kept);
     to.move('r1', policy.slot).move('r2', denier.act.error).callExtern('rf_fail_closed');
     to.jumpIf('ne', verdict, 0, kept).move(verdict, 'r0').label(kept);
   }

@@ -3,6 +3,7 @@ import type { Assembler } from '#bpf';
 import { assertNever } from '#std';
 import { emitIntegerCore } from './emit-integer.ts';
 import { emitBinaryCore, emitCapabilityCore, emitFollowCore, emitNamespaceCore, emitPidCore } from './emit-process.ts';
+import { emitScopeCore } from './emit-scope.ts';
 import { emitSocketCore } from './emit-socket.ts';
 import { emitTextCore } from './emit-text.ts';
 import type { HookPlan, Test } from './plan.ts';
@@ -28,6 +29,9 @@ function emitCore(to: Assembler, plan: HookPlan, test: Test, exits: Exits): void
   switch (test.kind) {
     case 'integer':
       emitIntegerCore(to, plan, test, exits);
+      break;
+    case 'scope':
+      emitScopeCore(to, test, exits);
       break;
     case 'text':
       emitTextCore(to, plan, test, exits);

@@ -5,8 +5,9 @@ import { emitGate, type Gate, gateOf } from './emit-gate.ts';
 import { emitGroups } from './emit-group.ts';
 import { emitFailClosed, emitPolicy } from './emit-policy.ts';
 import { emitRawFacts } from './emit-read.ts';
+import { emitAnyScope, emitAskWorkload, scopesOf } from './emit-scope.ts';
 import { hookNumber } from './hook-number.ts';
-import { type HookPlan, testsProcess } from './plan.ts';
+import { asksWorkload, type HookPlan, testsProcess } from './plan.ts';
 import { CONTEXT, PROCESS, SCRATCH } from './registers.ts';
 
 /** The verdict on its way out; the path of a test and the word of a match are done with by then. */
@@ -16,6 +17,7 @@ const VERDICT = 'r9';
  * The shape of a program:
  *
  *   leave when no policy can match, as far as the numbers that were passed say
+ *   leave when no policy is about what runs in the cgroup of the caller
  *   claim scratch, or fail closed
  *   write down what was passed
  *   for each policy: for each selector: tests; the first selector that holds acts
@@ -31,6 +33,10 @@ export function emitHook(plan: HookPlan): Assembly {
   if (gate !== undefined && !isTest) {
     emitGate(to, plan, gate, 'open');
     to.at(plan.span).move('r0', 0).exit().label('open');
+  }
+  if (asksWorkload(plan) && !isTest) {
+    emitWorkload(to, plan, 'concerned');
+    to.at(plan.span).move('r0', 0).exit().label('concerned');
   }
   if (isTest) to.move('r1', CONTEXT).callExtern('rf_test_begin');
   else to.callExtern('rf_scratch_claim');
@@ -49,12 +55,24 @@ export function emitHook(plan: HookPlan): Assembly {
   return assembly.kind === 'overflow' ? assembly : { ...assembly, code: withoutUnreachable(assembly.code) };
 }
 
+/** Falls through when no policy is about the caller, else jumps to `concerned`. */
+function emitWorkload(to: Assembler, plan: HookPlan, concerned: string): void {
+  emitAskWorkload(to.at(plan.span));
+  const scopes = scopesOf(plan);
+  if (scopes === undefined) to.jump(concerned);
+  else emitAnyScope(to, scopes, concerned);
+}
+
 /** The numbers that the gate looks at are in the scratch, so it stands behind it. */
 function emitTestBegin(to: Assembler, plan: HookPlan, gate: Gate | undefined): void {
   to.move(PROCESS, SCRATCH).add(PROCESS, scratchLayout.process);
-  if (gate === undefined) return;
-  emitGate(to, plan, gate, 'open');
-  to.at(plan.span).jump('release').label('open');
+  if (gate !== undefined) {
+    emitGate(to, plan, gate, 'open');
+    to.at(plan.span).jump('release').label('open');
+  }
+  if (!asksWorkload(plan)) return;
+  emitWorkload(to, plan, 'concerned');
+  to.at(plan.span).jump('release').label('concerned');
 }
 
 function emitBegin(to: Assembler, plan: HookPlan): void {

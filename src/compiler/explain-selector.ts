@@ -11,12 +11,14 @@ import type {
   PidMatch,
   Selector,
 } from '#policy';
+import { explainWorkload } from './explain-workload.ts';
 
 /** Values that are written out; more are counted. */
 const SHOWN = 3;
 
 export function explainSelector(selector: Selector, hook: Hook): string {
   const conditions = [
+    ...(selector.workloads === undefined ? [] : [`it is in ${explainWorkload(selector.workloads)}`]),
     ...(selector.binaries === undefined ? [] : [binaries(selector.binaries)]),
     ...selector.pids.map(pids),
     ...selector.namespaces.map(namespaces),

@@ -2,7 +2,7 @@
 import { bound } from '#abi';
 import { type Architecture, sectionOf } from '#bpf';
 import { type Diagnostic, diagnostic } from '#diagnostics';
-import type { Action, Selector } from '#policy';
+import type { Action, Selector, WorkloadSelector } from '#policy';
 import { known } from '#std';
 import { FactTable } from './facts.ts';
 import type { Findings } from './findings.ts';
@@ -15,11 +15,13 @@ import type {
   IntegerTest,
   PolicyPlan,
   ReturnPlan,
+  ScopeTest,
   SelectorPlan,
   Test,
   ToldArgument,
 } from './plan.ts';
 import type { ResolvedArgument, ResolvedPart, ResolvedPolicy } from './resolved.ts';
+import type { ScopeBits } from './scope.ts';
 
 export type LowerInput = {
   readonly policies: readonly ResolvedPolicy[];
@@ -28,6 +30,7 @@ export type LowerInput = {
   /** Inode numbers of the namespaces of process 1; without them `host_ns` is no number. */
   readonly hostNamespaces: HostNamespaces;
   readonly follow: FollowBits;
+  readonly scopes: ScopeBits;
 };
 
 /** By the names of struct rf_namespaces. */
@@ -82,6 +85,7 @@ function lowerPart({ policy, slot }: ResolvedPolicy, part: ResolvedPart, scope: 
     hook,
     span: hook.span,
     phase,
+    scope: returnOnly ? undefined : scopeTest(policy.scope, scope),
     guard: guard === undefined ? undefined : guardTest(guard, part, scope),
     told: returnOnly ? [] : toldOf(part.arguments, facts),
     result: result === undefined ? undefined : { fact: result, shape: shapeOf(part.result) ?? WORD },
@@ -104,6 +108,18 @@ function guardTest(number: bigint, { hook }: ResolvedPart, { table, diagnostics 
   const shape = { bits: 64, signed: false } as const;
   const ranges = [{ minimum: number, maximum: number, span }];
   return { kind: 'integer', fact, shape, negated: false, how: { kind: 'ranges', ranges }, span };
+}
+
+/** Undefined for everything on the node, and when a diagnostic says why not. */
+function scopeTest(
+  selector: WorkloadSelector | undefined,
+  { scopes, diagnostics }: Pick<Scope, 'scopes' | 'diagnostics'>,
+): ScopeTest | undefined {
+  if (selector === undefined) return undefined;
+  const bit = scopes.bitOf(selector);
+  if (bit !== undefined) return { kind: 'scope', bit, negated: false, span: selector.span };
+  diagnostics.push(diagnostic('RF2111', selector.span, { limit: bound.scopeMax }));
+  return undefined;
 }
 
 const WORD = { bits: 64, signed: true } as const;
@@ -136,13 +152,14 @@ function toldOf(
 /** Cheap tests first: a number is a load away, a path is a walk. */
 const COST: Readonly<Record<Test['kind'], number>> = {
   integer: 0,
-  follow: 1,
-  binary: 2,
-  pid: 3,
-  namespace: 3,
-  capability: 3,
-  socket: 4,
-  text: 5,
+  scope: 1,
+  follow: 2,
+  binary: 3,
+  pid: 4,
+  namespace: 4,
+  capability: 4,
+  socket: 5,
+  text: 6,
 };
 
 function byCost(tests: readonly Test[]): readonly Test[] {
@@ -158,7 +175,11 @@ function lowerSelector(
 ): SelectorPlan {
   const tests = returnOnly
     ? []
-    : [...lowerProcess(selector, scope), ...selector.arguments.map((match) => lowerMatch(match, matches))];
+    : [
+        scopeTest(selector.workloads, scope),
+        ...lowerProcess(selector, scope),
+        ...selector.arguments.map((match) => lowerMatch(match, matches)),
+      ];
   const act = lowerActions(selector.actions, selector.span);
   const returned = lowerReturn(selector, matches);
   if (!act.post && (returned.act.kill || returned.act.signal !== 0)) {

@@ -1,7 +1,7 @@
 /** The intermediate form: programs with the facts that they read, the sets that they look up, tests and acts. */
 import type { Architecture, AttachPoint } from '#bpf';
 import type { Span } from '#diagnostics';
-import type { Hook, IntegerShape } from '#policy';
+import type { Hook, IntegerShape, WorkloadSelector } from '#policy';
 
 /** One program: all policies of one attach point, in the order of their slots. */
 export type HookPlan = {
@@ -26,6 +26,8 @@ export type PolicyPlan = {
   readonly hook: Hook;
   readonly span: Span;
   readonly phase: Phase;
+  /** What the policy is about: without it nothing of the policy is read. At the return the entry has decided. */
+  readonly scope: ScopeTest | undefined;
   /** The call must be of this system call. */
   readonly guard: IntegerTest | undefined;
   /** What is told of, by position in the policy's args. */
@@ -130,6 +132,7 @@ export type Range = { readonly minimum: bigint; readonly maximum: bigint; readon
 
 export type Test =
   | IntegerTest
+  | ScopeTest
   | TextTest
   | SocketTest
   | BinaryTest
@@ -151,6 +154,14 @@ export type IntegerTest = {
     | { readonly kind: 'ranges'; readonly ranges: readonly Range[] }
     | { readonly kind: 'mask'; readonly masks: readonly { readonly value: bigint; readonly span: Span }[] }
     | ({ readonly kind: 'set' } & InSet);
+  readonly span: Span;
+};
+
+/** Bit `bit` of what is kept with the cgroup of the caller; see struct rf_workload. */
+export type ScopeTest = {
+  readonly kind: 'scope';
+  readonly bit: number;
+  readonly negated: false;
   readonly span: Span;
 };
 
@@ -276,6 +287,20 @@ export type FollowList = { readonly bit: number; readonly key: string } & (
   | { readonly kind: 'binaries'; readonly paths: readonly Uint8Array[] }
   | { readonly kind: 'pids'; readonly pids: readonly number[]; readonly inNamespace: boolean }
 );
+
+/** A workload selector that programs ask for: bit `bit` of what is kept with a cgroup; see struct rf_workload. */
+export type WorkloadScope = { readonly bit: number; readonly key: string; readonly selector: WorkloadSelector };
+
+/** Whether a program has to know what runs in the cgroup of the caller. */
+export function asksWorkload(plan: HookPlan): boolean {
+  return plan.policies.some(
+    ({ scope, selectors }) => scope !== undefined || selectors.some(({ tests }) => tests.some(isScope)),
+  );
+}
+
+export function isScope(test: Test): test is ScopeTest {
+  return test.kind === 'scope';
+}
 
 export function enforces(act: Act): boolean {
   return act.kill || act.override;

@@ -19,6 +19,13 @@ export const STACK: Register = 'r10';
 export const ERROR = -8;
 /** Stack offset, eight bytes: what a helper reads into. */
 export const READ = -16;
+/** Stack offset, eight bytes: where the bits of the caller's cgroup are; null when nobody can tell. */
+export const WORKLOAD = -24;
+
+/** Where the bit of a workload selector is among them, in words of 32 bits. */
+export function scopeWord(bit: number): { readonly offset: number; readonly mask: number } {
+  return { offset: (bit >> 5) * 4, mask: (1 << (bit & 31)) >>> 0 };
+}
 
 export function pathAddress(to: Assembler, into: Register, slot: number): void {
   to.move(into, SCRATCH).add(into, scratchLayout.paths + slot * pathLayout.bytes);

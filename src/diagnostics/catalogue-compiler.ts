@@ -159,6 +159,11 @@ export const compilerCatalogue = {
     message: 'the policies on hook "{hook}" read more than {limit} different values of a call',
     hint: 'leave out the arguments that no selector and no reader of the event needs',
   },
+  RF2111: {
+    severity: 'error',
+    message: 'the loaded policies select workloads in more than {limit} different ways',
+    hint: 'use the same podSelector, containerSelector and namespace in several policies; those that are replaced count until they are gone',
+  },
   RF2201: {
     severity: 'error',
     message: 'the kernel refused the program for hook "{hook}": {reason}',

@@ -372,6 +372,18 @@ export const policyCatalogue = {
     message: 'followChildren does not go with {operator}',
     hint: 'use In or NotIn, with whole paths',
   },
+  RF1341: {
+    severity: 'error',
+    message: '{key} can not be the key of a label',
+    hint: 'up to 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit; before them, if at all, a domain and "/"',
+  },
+  RF1342: {
+    severity: 'error',
+    message: '{value} can not be a value of {key}',
+    hint: 'a label has up to 63 letters, digits, "-", "_" and "."; a container its name in the pod; an image its repository without tag',
+  },
+  RF1343: { severity: 'error', message: '{operator} takes no values', hint: 'leave them out, or use In or NotIn' },
+  RF1344: { severity: 'error', message: 'a container has no {key}', hint: '{advice}' },
 
   RF1401: {
     severity: 'warning',

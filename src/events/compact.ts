@@ -4,7 +4,7 @@ import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
 import { compactCall, type SyscallNames } from './compact-call.ts';
 import { compactWord, compactWords } from './escape.ts';
-import type { Event, LossEvent, PolicyEvent, TamperEvent, TamperOutcome, Verdict } from './event.ts';
+import type { Event, HeldEvent, LossEvent, PolicyEvent, TamperEvent, TamperOutcome, Verdict } from './event.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339Nano } from './timestamp.ts';
 
@@ -46,6 +46,8 @@ function line(event: Event, paint: Paint, names: SyscallNames): string {
     case 'kprobe':
     case 'tracepoint':
       return policyLine(event, paint, names);
+    case 'held':
+      return heldLine(event, paint);
     case 'tamper':
       return tamperLine(event, paint);
     case 'loss':
@@ -105,6 +107,11 @@ function tamperLine(event: TamperEvent, paint: Paint): string {
   const what = [...words.map((each) => paint('cyan', each)), paint(outcomeColours[event.outcome], event.outcome)];
   if (by !== undefined) return join(start('🛡', 'tamper', { nodeName, process: by.process }, paint), ...what);
   return join(paint('blue', `🛡 ${'tamper'.padEnd(7)}`), paint('green', compactWord(nodeName)), ...what);
+}
+
+function heldLine(event: HeldEvent, paint: Paint): string {
+  const outcome = paint(outcomeColours[event.outcome], event.outcome);
+  return join(start('⏳', 'held', event, paint), paint('cyan', compactWord(event.name.text)), outcome);
 }
 
 function lossLine(event: LossEvent, paint: Paint): string {

@@ -4,6 +4,7 @@ import {
   recordExecLayout,
   recordExitLayout,
   recordForkLayout,
+  recordHeldLayout,
   recordKind,
   recordLayout,
   recordPolicyLayout,
@@ -28,7 +29,15 @@ import {
   u64,
   untilNul,
 } from './frame.ts';
-import type { ExecRecord, ExitRecord, ForkRecord, KernelRecord, MalformedRecord, TamperRecord } from './record.ts';
+import type {
+  ExecRecord,
+  ExitRecord,
+  ForkRecord,
+  HeldRecord,
+  KernelRecord,
+  MalformedRecord,
+  TamperRecord,
+} from './record.ts';
 
 /** Above it a sequence number is no integer of JavaScript; a CPU would need 285 years of a record per microsecond. */
 const SEQUENCE_HIGH_MAX = 0x1f_ffff;
@@ -54,6 +63,8 @@ export function decodeRecord(bytes: Uint8Array, offset: number, length: number):
       return length < recordExitLayout.bytes ? cut('exit', length) : decodeExit(frame);
     case recordKind.policy:
       return length < recordPolicyLayout.bytes ? cut('policy', length) : decodePolicy(frame);
+    case recordKind.held:
+      return length < recordHeldLayout.bytes ? cut('held', length) : decodeHeld(frame);
     case recordKind.tamper:
       return length < recordTamperLayout.bytes ? cut('tamper', length) : decodeTamper(frame);
     default:
@@ -148,6 +159,24 @@ function decodeTamper(frame: Frame): TamperRecord | MalformedRecord {
     flags: u32(frame, layout.flags),
     comm: comm(frame, layout.comm),
     name: untilNul(frame, layout.name, bound.tamperNameBytes),
+  };
+}
+
+function decodeHeld(frame: Frame): HeldRecord {
+  const layout = recordHeldLayout;
+  return {
+    kind: 'held',
+    ring: u16(frame, recordLayout.ring),
+    cpu: u32(frame, recordLayout.cpu),
+    sequence: sequence(frame),
+    timeNs: u64(frame, recordLayout.timeNs),
+    tid: u32(frame, recordLayout.tid),
+    process: processKey(frame, layout.process),
+    cgroupId: u64(frame, layout.cgroupId),
+    verdict: s32(frame, layout.verdict),
+    flags: u32(frame, layout.flags),
+    comm: comm(frame, layout.comm),
+    name: untilNul(frame, layout.name, bound.heldNameBytes),
   };
 }
 

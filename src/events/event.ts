@@ -141,6 +141,16 @@ export type TamperSource = Omit<ProcessEventHead, keyof EventHead> & {
   readonly subject: bigint;
 };
 
+/** A program that was not executed, as nobody knows yet what runs in that cgroup; `would`: the whole agent only watches. */
+export type HeldEvent = ProcessEventHead & {
+  readonly kind: 'held';
+  readonly outcome: Extract<TamperOutcome, 'denied' | 'would'>;
+  /** As exec was given it; at most 255 bytes. */
+  readonly name: Text;
+  readonly comm: Text;
+  readonly cgroupId: bigint;
+};
+
 /**
  * Where records or events were lost. `scratch`: calls of a hook that found no memory to work in, which enforcing
  * policies deny. `skipped`: calls that the kernel did not show to a program, because it was running on that CPU.
@@ -179,4 +189,4 @@ export type Hole = {
   readonly toSequence: number;
 };
 
-export type Event = ExecEvent | ExitEvent | PolicyEvent | TamperEvent | LossEvent;
+export type Event = ExecEvent | ExitEvent | PolicyEvent | HeldEvent | TamperEvent | LossEvent;

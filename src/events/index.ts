@@ -5,6 +5,7 @@ export type {
   Event,
   ExecEvent,
   ExitEvent,
+  HeldEvent,
   Hole,
   Identity,
   KprobeAction,

@@ -3,9 +3,16 @@ import type { Namespaces, Process, RenderedProcess } from '#process';
 import { assertNever, known } from '#std';
 import { binaryPropertiesJson, capabilitiesJson, credentialsJson, namespacesJson } from './credentials-json.ts';
 import { quote } from './escape.ts';
-import type { Event, ExecEvent, ExitEvent, PolicyEvent, TamperSource } from './event.ts';
+import type { Event, ExecEvent, ExitEvent, HeldEvent, PolicyEvent, TamperSource } from './event.ts';
 import { kprobeJson, lsmJson, tracepointJson } from './policy-json.ts';
-import { execExtension, exitExtension, lossExtension, policyExtension, tamperExtension } from './ringfence-json.ts';
+import {
+  execExtension,
+  exitExtension,
+  heldExtension,
+  lossExtension,
+  policyExtension,
+  tamperExtension,
+} from './ringfence-json.ts';
 import { rfc3339 } from './timestamp.ts';
 
 export type JsonOptions = {
@@ -47,6 +54,8 @@ export class JsonRenderer {
       case 'kprobe':
       case 'tracepoint':
         return `{${this.#policy(event)}}${this.#tail(event, policyExtension(event))}`;
+      case 'held':
+        return `{${this.#tail(event, heldExtension(event, this.#processes(event, false))).slice(1)}`;
       case 'tamper': {
         const processes = event.by === undefined ? '' : this.#processes(event.by, false);
         return `{${this.#tail(event, tamperExtension(event, processes)).slice(1)}`;
@@ -84,7 +93,7 @@ export class JsonRenderer {
     }
   }
 
-  #processes(event: ExecEvent | ExitEvent | PolicyEvent | TamperSource, withBinary: boolean): string {
+  #processes(event: ExecEvent | ExitEvent | PolicyEvent | HeldEvent | TamperSource, withBinary: boolean): string {
     const process = this.#process(event.process, event.tid, withBinary);
     if (event.parent === undefined) return `"process":${process}`;
     return `"process":${process},"parent":${this.#process(event.parent, event.parent.tid, false)}`;

@@ -1,6 +1,7 @@
 /** A record becomes an event: decode, track the sequence, keep the process table, hand the event on. */
-import { pathFlag, policyFlag, ring, tamperFlag } from '#abi';
+import { heldFlag, pathFlag, policyFlag, ring, tamperFlag } from '#abi';
 import type { BootClock, ProcessTable } from '#process';
+import { decodeText } from '#process';
 import { assertNever } from '#std';
 import { decodeRecord } from './decode.ts';
 import { execFacts, forkFacts } from './enrich.ts';
@@ -8,7 +9,15 @@ import { policyEvent } from './enrich-policy.ts';
 import type { Event, Identity, RingName } from './event.ts';
 import { signalName } from './kernel-names.ts';
 import { type PolicyDirectory, unknownHook } from './policy-directory.ts';
-import type { ExecRecord, ExitRecord, KernelRecord, PolicyRecord, RecordHead, TamperRecord } from './record.ts';
+import type {
+  ExecRecord,
+  ExitRecord,
+  HeldRecord,
+  KernelRecord,
+  PolicyRecord,
+  RecordHead,
+  TamperRecord,
+} from './record.ts';
 import type { SequenceLoss, SequenceTracker } from './sequence.ts';
 import { tamperEvent } from './tamper.ts';
 
@@ -97,6 +106,9 @@ export class EventPipeline {
       case 'policy':
         this.#policy(record);
         break;
+      case 'held':
+        this.#held(record);
+        break;
       case 'tamper':
         this.#tamper(record);
         break;
@@ -140,6 +152,17 @@ export class EventPipeline {
     const timeNs = clock.wallNs(record.timeNs);
     const identity = this.#identity(record);
     this.#emit(policyEvent(record, hook ?? unknownHook, { nodeName, timeNs, identity, process, parent }));
+  }
+
+  #held(record: HeldRecord): void {
+    const { processes } = this.#ports;
+    const unknown = (record.flags & heldFlag.processUnknown) !== 0;
+    const process = unknown ? processes.findLate(record.process) : processes.find(record.process);
+    this.#emit({
+      ...{ kind: 'held', ...this.#head(record), process, parent: processes.parentOf(process), tid: record.tid },
+      outcome: record.verdict === 0 ? 'would' : 'denied',
+      ...{ name: decodeText(record.name), comm: decodeText(record.comm), cgroupId: record.cgroupId },
+    });
   }
 
   #tamper(record: TamperRecord): void {

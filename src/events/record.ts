@@ -88,6 +88,18 @@ export type TamperRecord = RecordHead & {
   readonly name: Uint8Array;
 };
 
+export type HeldRecord = RecordHead & {
+  readonly kind: 'held';
+  readonly process: ProcessKey;
+  readonly cgroupId: bigint;
+  /** 0 or -errno. */
+  readonly verdict: number;
+  /** `heldFlag` of the ABI. */
+  readonly flags: number;
+  readonly comm: Uint8Array;
+  readonly name: Uint8Array;
+};
+
 export type RecordArgument =
   | IntegerRecordArgument
   | PathRecordArgument
@@ -159,7 +171,7 @@ export type IdentityFacts = {
 };
 
 /** `Record` is taken: TypeScript has it. */
-export type KernelRecord = ExecRecord | ForkRecord | ExitRecord | PolicyRecord | TamperRecord;
+export type KernelRecord = ExecRecord | ForkRecord | ExitRecord | PolicyRecord | HeldRecord | TamperRecord;
 
 /** Bytes that are not what abi.h says. */
 export type MalformedRecord = { readonly kind: 'malformed'; readonly reason: string };

@@ -1,7 +1,16 @@
 /** What only Ringfence says of an event: the object under the key `ringfence`, described in docs/events.md. */
 import { base64, type Text } from '#process';
 import { quote } from './escape.ts';
-import type { ExecEvent, ExitEvent, Identity, LossEvent, PolicyEvent, TamperEvent, TamperSource } from './event.ts';
+import type {
+  ExecEvent,
+  ExitEvent,
+  HeldEvent,
+  Identity,
+  LossEvent,
+  PolicyEvent,
+  TamperEvent,
+  TamperSource,
+} from './event.ts';
 import type { EventArgument } from './event-argument.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339 } from './timestamp.ts';
@@ -57,6 +66,13 @@ export function tamperExtension(event: TamperEvent, processes: string): string {
   return object([`"tamper":${object(json)}`, identityJson(by.identity), rawJson({ ...by, name })]);
 }
 
+/** Nor for this; who it was stands beside what was to run. */
+export function heldExtension(event: HeldEvent, processes: string): string {
+  const { outcome, name, comm, cgroupId, identity } = event;
+  const json = [`"outcome":"${outcome}","name":${quote(name.text)},"comm":${quote(comm.text)}`, processes];
+  return object([`"held":${object([...json, cgroupJson(cgroupId)])}`, identityJson(identity), rawJson(event)]);
+}
+
 export function lossExtension(event: LossEvent): string {
   const json = [`"stage":"${event.stage}","count":"${event.count}"`];
   const { hole } = event;
@@ -100,8 +116,10 @@ function truncatedJson(list: readonly EventArgument[]): string {
   return present.length === 0 ? '' : `"truncated":[${present.join(',')}]`;
 }
 
+type Texts = ExecEvent | ExitEvent | PolicyEvent | HeldEvent | (TamperSource & Pick<TamperEvent, 'name'>);
+
 /** The bytes of whatever is not UTF-8, by the place where U+FFFD stands for them. */
-function rawJson(event: ExecEvent | ExitEvent | PolicyEvent | (TamperSource & Pick<TamperEvent, 'name'>)): string {
+function rawJson(event: Texts): string {
   const found: string[] = [];
   const add = (place: string, text: Text) => {
     if (text.raw !== undefined) found.push(`"${place}":"${base64(text.raw)}"`);

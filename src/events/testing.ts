@@ -11,6 +11,7 @@ import {
   recordExecLayout,
   recordExitLayout,
   recordForkLayout,
+  recordHeldLayout,
   recordKind,
   recordLayout,
   recordPolicyLayout,
@@ -134,6 +135,27 @@ export function tamperRecord(options: TamperOptions): Uint8Array {
   record.u32(layout.flags, options.flags ?? 0);
   record.put(layout.comm, toBytes(options.comm ?? 'cat'));
   record.put(layout.name, toBytes(options.name ?? ''));
+  return record.bytes;
+}
+
+export type HeldOptions = HeadOptions & {
+  readonly process: ProcessKey;
+  readonly verdict?: number;
+  readonly flags?: number;
+  readonly cgroupId?: bigint;
+  readonly comm?: Bytes;
+  readonly name?: Bytes;
+};
+
+export function heldRecord(options: HeldOptions): Uint8Array {
+  const layout = recordHeldLayout;
+  const record = new RecordWriter(recordKind.held, layout.bytes, options);
+  record.key(layout.process, options.process);
+  record.u64(layout.cgroupId, options.cgroupId ?? 0n);
+  record.u32(layout.verdict, options.verdict ?? -11);
+  record.u32(layout.flags, options.flags ?? 0);
+  record.put(layout.comm, toBytes(options.comm ?? 'runc'));
+  record.put(layout.name, toBytes(options.name ?? '/bin/app'));
   return record.bytes;
 }
 

@@ -70,3 +70,12 @@ export type {
   Subject,
 } from './semantics-observation.ts';
 export { fileIdentityAnnotation } from './validate.ts';
+export {
+  type ContainerSelector,
+  type ContainerSubject,
+  type LabelRequirement,
+  selectsWorkload,
+  type WorkloadSelector,
+  type WorkloadSubject,
+  workloadKey,
+} from './workload-selector.ts';

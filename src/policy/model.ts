@@ -1,5 +1,6 @@
 /** The policy as the compiler takes it: validated, supported, and with the place of everything that can still be wrong. */
 import type { Diagnostic, Span } from '#diagnostics';
+import type { WorkloadSelector } from './workload-selector.ts';
 
 /** A value and where it stands in the policy file. */
 export type Spanned<Value> = { readonly value: Value; readonly span: Span };
@@ -13,6 +14,8 @@ export type Policy = {
   readonly span: Span;
   readonly mode: PolicyMode;
   readonly fileIdentity: FileIdentityMode;
+  /** What it is about; undefined for everything on the node. */
+  readonly scope: WorkloadSelector | undefined;
   /** In the order of the file; a `call: list:NAME` stands for one hook for each name of the list. */
   readonly hooks: readonly Hook[];
   /** The file that the policy was read from, and all of its text. */
@@ -136,6 +139,8 @@ export function isIntegerType(type: string): type is IntegerType {
 export type Selector = {
   readonly label: string | undefined;
   readonly span: Span;
+  /** Of what the policy is about; undefined for all of it. */
+  readonly workloads: WorkloadSelector | undefined;
   readonly binaries: BinaryMatch | undefined;
   readonly pids: readonly PidMatch[];
   readonly namespaces: readonly NamespaceMatch[];

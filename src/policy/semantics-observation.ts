@@ -1,5 +1,6 @@
 /** One call of a hook, as the meaning of a policy sees it: plain values, each of which may be unreadable. */
 import type { CapabilitySetName, IntegerShape, NamespaceKind } from './model.ts';
+import type { WorkloadSubject } from './workload-selector.ts';
 
 export type Observation = {
   /** Position of the hook in the policy. */
@@ -8,6 +9,8 @@ export type Observation = {
   readonly arguments: ReadonlyMap<number, ObservedArgument>;
   /** What the call returned, where it has. */
   readonly result: ObservedInteger | undefined;
+  /** What runs where the call is made. */
+  readonly workload: WorkloadSubject | 'unreadable';
   readonly process: ObservedProcess;
   /** The namespaces of process 1. */
   readonly hostNamespaces: Namespaces;

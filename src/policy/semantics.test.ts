@@ -88,6 +88,7 @@ type Call = {
   readonly descent?: Partial<ObservedProcess['descent']>;
   readonly subject?: ObservedProcess['subject'];
   readonly result?: bigint;
+  readonly workload?: Observation['workload'];
 };
 
 function observed(call: Call): Observation {
@@ -99,6 +100,7 @@ function observed(call: Call): Observation {
       [1, number],
     ]),
     result: call.result === undefined ? undefined : integer(call.result),
+    workload: call.workload ?? { kind: 'host' },
     process: {
       binary: binary === 'unreadable' ? 'unreadable' : encode(binary),
       descent: { binaries: [], pids: [100], namespacePids: [7], ...call.descent },

@@ -6,10 +6,11 @@
  */
 import { known } from '#std';
 import { type Action, type Hook, isEnforcing, type Policy, type Selector } from './model.ts';
-import { type Answer, all } from './semantics-answer.ts';
+import { type Answer, all, answer } from './semantics-answer.ts';
 import { argumentAnswer, type Case, type Machine } from './semantics-argument.ts';
 import type { Observation } from './semantics-observation.ts';
 import { processAnswer } from './semantics-process.ts';
+import { selectsWorkload, type WorkloadSelector } from './workload-selector.ts';
 
 /** What the hook does to the call, and what is told of it. In monitor mode it is told and not done. */
 export type Verdict =
@@ -113,9 +114,16 @@ function overrideError(actions: readonly Action[]): number | undefined {
 
 /** Filters are ANDed. */
 function selectorAnswer(selector: Selector, at: Case): Answer {
-  const { process, hostNamespaces } = at.observation;
+  const { process, hostNamespaces, workload } = at.observation;
   return all([
+    workloadAnswer(at.policy.scope, workload),
+    workloadAnswer(selector.workloads, workload),
     processAnswer(selector, process, hostNamespaces),
     ...selector.arguments.map((match) => argumentAnswer(match, at)),
   ]);
+}
+
+export function workloadAnswer(selector: WorkloadSelector | undefined, subject: Observation['workload']): Answer {
+  if (selector === undefined) return 'yes';
+  return subject === 'unreadable' ? 'unknown' : answer(selectsWorkload(selector, subject));
 }

@@ -15,23 +15,22 @@ type Action = Element<NonNullable<Selector['matchActions']>>;
 type Rest<Owner, Supported extends keyof Owner> = Readonly<Record<Exclude<keyof Owner, Supported>, string>>;
 
 const useHooks = 'hooks under kprobes, tracepoints and lsmhooks work today';
-const useNodeWide = 'a policy applies to the whole node today';
 const useProcess = 'matchBinaries, matchPIDs, matchNamespaces and matchCapabilities work today';
 const useArgument = 'arguments are read as the hook gets them today: declare index and type';
 const usePost = 'Post without limit works today';
 const useActions = 'the actions Post, NoPost, Sigkill, Signal and Override work today';
 const useList = 'lists of type syscalls, or without a type, with their values written out work today';
 
-const spec: Rest<Spec, 'kprobes' | 'tracepoints' | 'lsmhooks' | 'lists' | 'options'> = {
+const spec: Rest<
+  Spec,
+  'kprobes' | 'tracepoints' | 'lsmhooks' | 'lists' | 'options' | 'podSelector' | 'containerSelector' | 'hostSelector'
+> = {
   fentries: useHooks,
   uprobes: useHooks,
   usdts: useHooks,
   loader: useHooks,
   enforcers: 'Sigkill and Override in a hook work today',
   selectorsMacros: 'write the filters out in each selector',
-  podSelector: useNodeWide,
-  containerSelector: useNodeWide,
-  hostSelector: useNodeWide,
   nodeSelector: 'give the policy only to the nodes that it is for',
 };
 
@@ -57,6 +56,7 @@ const argument: Rest<Argument, 'index' | 'type' | 'label' | 'sizeArgIndex'> = {
 const selector: Rest<
   Selector,
   | 'label'
+  | 'matchWorkloads'
   | 'matchBinaries'
   | 'matchPIDs'
   | 'matchNamespaces'
@@ -67,7 +67,6 @@ const selector: Rest<
   | 'matchReturnActions'
 > = {
   macros: 'write the filters out in each selector',
-  matchWorkloads: useNodeWide,
   matchParentBinaries: useProcess,
   matchNamespaceChanges: useProcess,
   matchCapabilityChanges: useProcess,
@@ -102,7 +101,6 @@ function saysNothing(value: Located): boolean {
 }
 
 export const insteadOf = {
-  kind: useNodeWide,
   argumentType:
     'integers, string, filename, char_buf, file, path, dentry, fd, linux_binprm, sock, skb, sockaddr, cred, capability, syscall64, auto and nop work today',
   returnType: 'integers work today',

@@ -1,6 +1,5 @@
 /** A hook under lsmhooks or tracepoints, and what hooks of every kind have. */
 import type { Findings } from './findings.ts';
-import type { Lists } from './lists.ts';
 import { itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
 import type { Argument, Hook, LsmHook, TracepointHook } from './model.ts';
 import { shorten } from './schema-errors.ts';
@@ -10,7 +9,7 @@ import { postEverything, type SelectorContext, validateSelector } from './valida
 const messageLength = { least: 2, most: 256 } as const;
 const tagLength = { least: 2, most: 128 } as const;
 
-export type HookContext = { readonly lists: Lists; readonly findings: Findings };
+export type HookContext = Pick<SelectorContext, 'lists' | 'namespaced' | 'findings'>;
 
 type CommonParts = Pick<Hook, 'span' | 'message' | 'tags' | 'arguments' | 'selectors'>;
 

@@ -9,6 +9,7 @@ import { validateActions, validateReturnActions } from './validate-actions.ts';
 import type { ArgumentOwner, DeclaredArgument } from './validate-argument.ts';
 import { argumentMatch, returnMatch } from './validate-match.ts';
 import { binaryMatch, capabilityMatch, namespaceMatch, pidMatch } from './validate-process.ts';
+import { workloadMatch } from './validate-workloads.ts';
 
 export type SelectorContext = {
   readonly owner: ArgumentOwner;
@@ -16,6 +17,8 @@ export type SelectorContext = {
   /** What the call returns, when the hook waits for it. */
   readonly returned: DeclaredArgument | undefined;
   readonly lists: Lists;
+  /** The policy is about the pods of one namespace. */
+  readonly namespaced: boolean;
   readonly findings: Findings;
 };
 
@@ -24,6 +27,7 @@ export function postEverything(span: Span): Selector {
   return {
     label: undefined,
     span,
+    workloads: undefined,
     binaries: undefined,
     pids: [],
     namespaces: [],
@@ -39,10 +43,12 @@ export function validateSelector(selector: Located, context: SelectorContext): S
   const { findings } = context;
   reportUnsupportedFields(selector, 'selector', findings);
   checkReturn(selector, context);
-  const binaries = itemsOf(selector, 'matchBinaries')[0];
+  const [workloads] = itemsOf(selector, 'matchWorkloads');
+  const [binaries] = itemsOf(selector, 'matchBinaries');
   return {
     label: scalarOf(selector, 'label')?.written,
     span: selector.span,
+    workloads: workloads === undefined ? undefined : workloadMatch(workloads, context.namespaced, findings),
     binaries: binaries === undefined ? undefined : binaryMatch(binaries, findings),
     pids: itemsOf(selector, 'matchPIDs').flatMap((filter) => pidMatch(filter, findings) ?? []),
     namespaces: itemsOf(selector, 'matchNamespaces').flatMap((filter) => namespaceMatch(filter, findings) ?? []),

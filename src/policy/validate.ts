@@ -1,5 +1,5 @@
 /** The meaning of a document whose form is right: a policy that can be compiled, and everything that is wrong with it. */
-import { type Diagnostic, hasErrors } from '#diagnostics';
+import { type Diagnostic, hasErrors, type Span } from '#diagnostics';
 import { Findings } from './findings.ts';
 import { Lists } from './lists.ts';
 import { entryOf, itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
@@ -7,9 +7,10 @@ import type { FileIdentityMode, Hook, Policy, PolicyFile } from './model.ts';
 import { optionsOf } from './options.ts';
 import { limits } from './schema.ts';
 import { shorten } from './schema-errors.ts';
-import { insteadOf, reportUnsupportedFields } from './unsupported.ts';
+import { reportUnsupportedFields } from './unsupported.ts';
 import { validateLsmHook, validateTracepoint } from './validate-hook.ts';
 import { validateKprobe } from './validate-kprobe.ts';
+import { policyScope } from './validate-workloads.ts';
 import { warnAboutHooks } from './warnings.ts';
 
 export const fileIdentityAnnotation = 'ringfence.io/file-identity';
@@ -25,13 +26,17 @@ export function validatePolicy(document: Located, { file, text }: PolicyFile): V
   checkDnsName(name, 'policy', 253, findings);
   const namespace = namespaceOf(document, metadata, findings);
   const fileIdentity = fileIdentityOf(metadata, findings);
+  const scope = policyScope(spec, namespace, findings);
   reportUnsupportedFields(spec, 'spec', findings);
   checkSections(spec, findings);
   const mode = optionsOf(spec, findings);
-  const entries = validateHooks(spec, findings);
+  const entries = validateHooks(spec, namespace !== undefined, findings);
   const hooks = entries.flat();
   const span = name?.span ?? document.span;
-  const policy: Policy = { name: name?.written ?? '', namespace, span, mode, fileIdentity, hooks, source: file, text };
+  const policy: Policy = {
+    ...{ name: name?.written ?? '', namespace: namespace?.name, span, mode, fileIdentity, scope, hooks },
+    ...{ source: file, text },
+  };
   // What is wrong was left out of the hooks: what is left would be warned about for the wrong reason.
   const different = entries.flatMap((each) => each[0] ?? []);
   if (!hasErrors(findings.diagnostics)) warnAboutHooks(different, policy, findings);
@@ -46,18 +51,18 @@ function checkDnsName(name: LocatedScalar | undefined, what: string, limit: numb
   findings.report('RF1110', name.span, { value: shorten(name.written), what, limit });
 }
 
-function namespaceOf(document: Located, metadata: Located | undefined, findings: Findings): string | undefined {
+type Namespace = { readonly name: string; readonly span: Span };
+
+/** Undefined of a policy that is about the whole cluster. */
+function namespaceOf(document: Located, metadata: Located | undefined, findings: Findings): Namespace | undefined {
   const kind = scalarOf(document, 'kind');
   const namespace = scalarOf(metadata, 'namespace');
   if (kind?.value !== 'TracingPolicyNamespaced') {
     if (namespace !== undefined) findings.report('RF1111', namespace.span);
     return undefined;
   }
-  findings.report('RF1203', kind.span, { what: 'TracingPolicyNamespaced', instead: insteadOf.kind });
   checkDnsName(namespace, 'namespace', 63, findings);
-  const host = entryOf(entryOf(document, 'spec')?.value, 'hostSelector');
-  if (host?.value.kind === 'map') findings.report('RF1113', host.key);
-  return namespace?.written ?? 'default';
+  return { name: namespace?.written ?? 'default', span: (namespace ?? kind).span };
 }
 
 function fileIdentityOf(metadata: Located | undefined, findings: Findings): FileIdentityMode {
@@ -90,8 +95,8 @@ function checkSections(spec: Located, findings: Findings): void {
 }
 
 /** The hooks of each entry, in the order of the file: those of one entry differ by nothing but their names. */
-function validateHooks(spec: Located, findings: Findings): readonly (readonly Hook[])[] {
-  const context = { lists: new Lists(spec, findings), findings };
+function validateHooks(spec: Located, namespaced: boolean, findings: Findings): readonly (readonly Hook[])[] {
+  const context = { lists: new Lists(spec, findings), namespaced, findings };
   const entries = [
     ...itemsOf(spec, 'lsmhooks').map((hook) => [validateLsmHook(hook, context)]),
     ...itemsOf(spec, 'tracepoints').map((hook) => [validateTracepoint(hook, context)]),

@@ -11,6 +11,7 @@ import {
   type Policy,
   type Selector,
 } from './model.ts';
+import { workloadKey } from './workload-selector.ts';
 
 /** `hooks`: those of the policy, without those that differ from another by nothing but their names. */
 export function warnAboutHooks(hooks: readonly Hook[], policy: Policy, findings: Findings): void {
@@ -24,7 +25,8 @@ function warnAboutHook(hook: Hook, policy: Policy, sets: ValueSets, findings: Fi
     const contradiction = contradictionIn(selector, hook.arguments);
     if (contradiction !== undefined) findings.report('RF1502', contradiction);
     if (policy.mode === 'monitor' || !isEnforcing(selector)) continue;
-    if (filtersOf(selector, sets) === matchesAll) warnAboutEverything(selector, hook, findings);
+    if (policy.scope === undefined && filtersOf(selector, sets) === matchesAll)
+      warnAboutEverything(selector, hook, findings);
     warnAboutNames(selector, hook, policy, findings);
   }
 }
@@ -49,8 +51,9 @@ const matchesAll = '[]';
 
 /** The filters of a selector in a form in which equal ones are equal texts. */
 function filtersOf(selector: Selector, sets: ValueSets): string {
-  const { arguments: matches, binaries, pids, namespaces, capabilities } = selector;
+  const { arguments: matches, workloads, binaries, pids, namespaces, capabilities } = selector;
   const filters = [
+    ...(workloads === undefined ? [] : [['workloads', workloadKey(workloads)]]),
     ...matches.map(({ argument, operator, values }) => [argument, operator.value, sets.numberOf(values)]),
     ...(binaries === undefined ? [] : [binaries]).map(({ operator, values, followChildren }) => {
       return ['binaries', operator.value, followChildren, values.map((each) => each.value).sort()];

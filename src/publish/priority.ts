@@ -2,5 +2,6 @@
 import { type Event, isPolicyEvent } from '#events';
 
 export function isVerdict(event: Event): boolean {
-  return event.kind === 'loss' || event.kind === 'tamper' || (isPolicyEvent(event) && event.verdict !== 'match');
+  if (isPolicyEvent(event)) return event.verdict !== 'match';
+  return event.kind === 'held' || event.kind === 'loss' || event.kind === 'tamper';
 }

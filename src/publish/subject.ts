@@ -42,6 +42,8 @@ export function subjects(place: Place): (event: Event) => string {
       case 'kprobe':
       case 'tracepoint':
         return `${events}.${eventClass(event)}.${event.verdict}`;
+      case 'held':
+        return `${events}.exec.${event.outcome}`;
       case 'tamper':
         return `${audit}.tamper`;
       case 'loss':

@@ -24,6 +24,7 @@ import {
 } from '#kernel';
 import { assert, known } from '#std';
 import { type Constants, readConstants, writeConstants } from './constants.ts';
+import type { Hierarchy } from './hierarchy.ts';
 import { layoutName, type PinnedLayout, type Pins, repin } from './pins.ts';
 import { type WatchedPin, watched } from './watchdog.ts';
 
@@ -33,6 +34,8 @@ export type BaseSensorOptions = {
   /** Bytes of each ring, a power of two. */
   readonly verdictRingBytes?: number;
   readonly observationRingBytes?: number;
+  /** Whose cgroups tell workloads apart; unless said, the one that container runtimes use here. */
+  readonly hierarchy?: Hierarchy;
   /** Without them all ends with this process. */
   readonly pins?: Pins | undefined;
 };
@@ -41,8 +44,19 @@ export type BaseSensorOptions = {
 const VERDICT_RING_BYTES = 2 * 1024 * 1024;
 const OBSERVATION_RING_BYTES = 4 * 1024 * 1024;
 
+export type BaseCount =
+  | 'scratchRefused'
+  | 'pathUnstable'
+  | 'processLate'
+  | 'processRefused'
+  /** Calls that a workload selector was asked of in a cgroup whose container is not known yet, or that is unreadable. */
+  | 'workloadPending'
+  | 'workloadUnreadable'
+  /** Programs that were not executed there. */
+  | 'execHeld';
+
 /** State first, so that nothing that a record tells of is missing from it. */
-const PROGRAMS = ['rf_task_alloc', 'rf_exec_thread', 'rf_exec', 'rf_fork', 'rf_exit'] as const;
+const PROGRAMS = ['rf_task_alloc', 'rf_exec_thread', 'rf_hold', 'rf_exec', 'rf_fork', 'rf_exit'] as const;
 
 const RECORD_HEAD_BYTES = 8;
 
@@ -63,7 +77,7 @@ export class BaseSensor {
   /** Opens, loads and attaches; on any error nothing stays attached. */
   constructor(options: BaseSensorOptions) {
     using undo = new DisposableStack();
-    this.constants = readConstants();
+    this.constants = readConstants(options.hierarchy);
     this.#object = undo.use(BpfObject.open(options.image, { name: 'ringfence' }));
     this.#size(options);
     writeConstants(this.#object, options.image, { ...this.constants, epoch: 0 });
@@ -166,13 +180,16 @@ export class BaseSensor {
   }
 
   /** Counts since the sensor was loaded, of what bounds refused and of answers that could not be given. */
-  counts(): Readonly<Record<'scratchRefused' | 'pathUnstable' | 'processLate' | 'processRefused', bigint>> {
+  counts(): Readonly<Record<BaseCount, bigint>> {
     const read = (offset: number) => this.#controlView.getBigUint64(offset, true);
     return {
       scratchRefused: read(controlLayout.scratchRefused),
       pathUnstable: read(controlLayout.pathUnstable),
       processLate: read(controlLayout.processLate),
       processRefused: read(controlLayout.processRefused),
+      workloadPending: read(controlLayout.workloadPending),
+      workloadUnreadable: read(controlLayout.workloadUnreadable),
+      execHeld: read(controlLayout.execHeld),
     };
   }
 

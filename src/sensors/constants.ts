@@ -1,9 +1,17 @@
 /** The machine's constants, written into an object's read-only data before it is loaded. */
+import { hierarchy as hierarchyNumber } from '#abi';
 import { ElfView } from '#bpf';
 import { type BpfObject, kernelSymbols, possibleCpus } from '#kernel';
 import { known } from '#std';
+import { type Hierarchy, readHierarchy } from './hierarchy.ts';
 
-export type Constants = { readonly cpus: number; readonly renameLock: bigint; readonly mountLock: bigint };
+export type Constants = {
+  readonly cpus: number;
+  readonly renameLock: bigint;
+  readonly mountLock: bigint;
+  /** Whose cgroups tell workloads apart, and stand in records. */
+  readonly hierarchy: Hierarchy;
+};
 
 /** `epoch`: of a set of programs of policies; the base sensor has none. */
 export type ObjectConstants = Constants & { readonly epoch: number };
@@ -12,12 +20,13 @@ export type ObjectConstants = Constants & { readonly epoch: number };
  * `renameLock` and `mountLock` are 0 where the kernel hides its symbols (kptr_restrict): each path is then read twice
  * and its parts compared, which is slower and as safe.
  */
-export function readConstants(): Constants {
+export function readConstants(hierarchy: Hierarchy = readHierarchy()): Constants {
   const symbols = kernelSymbols(['rename_lock', 'mount_lock']);
   return {
     cpus: possibleCpus(),
     renameLock: symbols.get('rename_lock') ?? 0n,
     mountLock: symbols.get('mount_lock') ?? 0n,
+    hierarchy,
   };
 }
 
@@ -28,6 +37,7 @@ export function writeConstants(object: BpfObject, image: Uint8Array, constants: 
     rf_cpus: [constants.cpus, 4],
     rf_rename_lock: [constants.renameLock, 8],
     rf_mount_lock: [constants.mountLock, 8],
+    rf_hierarchy: [hierarchyNumber[constants.hierarchy], 4],
   } as const;
   const offsets = readOnlyOffsets(image);
   for (const [name, [value, size]] of Object.entries(values)) {

@@ -25,8 +25,17 @@ type PartOptions = Partial<Pick<HookPlan, 'arch' | 'denies'>> &
 function planOf(hook: Hook, point: AttachPoint, options: PartOptions = {}): HookPlan {
   const { arch = 'x86_64', denies = false, phase = 'whole', told = [], result, entry = 0, slot = SLOT } = options;
   const { span } = hook;
-  const part = { name: 'guard', slot, entry, hook, span, phase, guard: undefined, told, result, selectors: [] };
-  return { id: 0, point, arch, span, denies, facts: [], sets: [], policies: [part] };
+  const part = { name: 'guard', slot, entry, hook, span, phase, guard: undefined, told, result };
+  return {
+    id: 0,
+    point,
+    arch,
+    span,
+    denies,
+    facts: [],
+    sets: [],
+    policies: [{ ...part, scope: undefined, selectors: [] }],
+  };
 }
 
 function reportOf(hook: Hook, given: Partial<HookReport>): HookReport {

@@ -5,7 +5,7 @@
 import type { Target } from '#bpf';
 import type { CompileResult, compile, HostNamespaces } from '#compiler';
 import { type Diagnostic, hasErrors } from '#diagnostics';
-import { AttachRefused, LoadRejected } from '#kernel';
+import { AttachRefused, LoadRejected, type MappedMemory } from '#kernel';
 import type { Policy } from '#policy';
 import { assert } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
@@ -19,6 +19,7 @@ import { PolicySlots } from './policy-slots.ts';
 import { type Prepared, preparePolicies, type SlotPolicy } from './prepare.ts';
 import { readState, writeState } from './saved-state.ts';
 import type { WatchedPin } from './watchdog.ts';
+import { WorkloadTable } from './workload-table.ts';
 
 export type PolicySensorOptions = {
   readonly base: BaseSensor;
@@ -56,6 +57,8 @@ type Attempt =
   | { readonly kind: 'installed' }
   | { readonly kind: 'refused'; readonly error: AttachRefused | LoadRejected };
 
+type SavedBits = { readonly [Member in 'followBits' | 'scopeBits']: ReadonlyMap<string, number> | undefined };
+
 /** A call that is within a program when that is detached goes on: its marks and its slots are kept for so long. */
 const IN_FLIGHT_MS = 500;
 
@@ -63,9 +66,12 @@ const NOTHING_PINNED: readonly WatchedPin[] = [];
 
 export class PolicySensor {
   readonly directory = new Directory();
+  /** Filled by whoever knows what runs on the node, before the policies are there and whenever it changes. */
+  readonly workloads: WorkloadTable;
   readonly #options: PolicySensorOptions;
   readonly #follow: FollowLists;
   readonly #slots: PolicySlots;
+  readonly #workloadMemory: MappedMemory;
   #loaded: LoadedImage | undefined;
   /** By an earlier agent, until this one has installed its own. */
   #found: readonly FoundImage[] = [];
@@ -85,6 +91,8 @@ export class PolicySensor {
       pids: base.map('rf_follow_pids'),
       classifyAnew: (added) => base.classifyAnew(added),
     });
+    this.#workloadMemory = base.map('rf_workload_entries').mapMemory({ writable: true });
+    this.workloads = new WorkloadTable({ index: base.map('rf_workloads'), memory: this.#workloadMemory.buffer });
     const { layout } = base;
     if (layout !== undefined && base.adopted) this.#restore(layout);
   }
@@ -99,6 +107,7 @@ export class PolicySensor {
     this.#earlier = undefined;
     return preparePolicies(policies, {
       ...{ target, hostNamespaces, freeSlots: this.#slots.free, followBits: this.#follow.bits, earlier },
+      scopeBits: this.workloads.bits,
       slotOf: (policy) => this.#slots.sameAs(policy)?.slot,
       ...(compile === undefined ? {} : { compile }),
     });
@@ -212,6 +221,7 @@ export class PolicySensor {
     this.#loaded = undefined;
     this.#found = [];
     this.#slots[Symbol.dispose]();
+    this.#workloadMemory[Symbol.dispose]();
   }
 
   /** What is wanted and was loaded already, by an earlier agent too, is loaded still, with all else that was. */
@@ -225,7 +235,7 @@ export class PolicySensor {
   #tryInstall(owners: readonly SlotPolicy[], result: CompileResult): Attempt {
     const { base, runtime } = this.#options;
     const { image } = result;
-    const followedBefore = this.#follow.lists;
+    const before = { follow: this.#follow.lists, scopes: this.workloads.scopes };
     const epoch = base.nextEpoch;
     let next: LoadedImage | undefined;
     try {
@@ -233,19 +243,22 @@ export class PolicySensor {
       const owned = owners.map((owner) => this.#slots.write(owner, epoch));
       for (const owner of owned) this.directory.add(owner, result);
       this.#follow.add(result.follow);
+      this.workloads.add(result.scopes);
       const slots = new Set(owned.map(({ slot }) => slot));
       this.#save([...owned, ...this.#slots.owners.filter(({ slot }) => !slots.has(slot))]);
       base.beginSwap(epoch);
       next?.attach();
       this.#swap(next);
       this.#follow.keep(result.follow);
+      this.workloads.keep(result.scopes);
       this.#slots.own(owned);
       return { kind: 'installed' };
     } catch (error) {
       next?.detach();
       next?.[Symbol.dispose]();
       this.#swappedAtMs = performance.now();
-      this.#follow.keep(followedBefore);
+      this.#follow.keep(before.follow);
+      this.workloads.restore(before.scopes);
       if (!(error instanceof AttachRefused || error instanceof LoadRejected)) throw error;
       return { kind: 'refused', error };
     }
@@ -270,31 +283,42 @@ export class PolicySensor {
     const { statePath } = this.#options;
     const state = statePath === undefined ? undefined : readState(statePath, layout.name);
     const all = state?.owners ?? [];
-    const followBits = state?.followBits ?? new Map<string, number>();
+    const bits = { followBits: state?.followBits, scopeBits: state?.scopeBits };
     const current = all.filter((owner) => this.#slots.isWritten(owner));
     this.#slots.restore(current);
-    this.#follow.restore(this.#recall(current, followBits));
+    const { follow, scopes } = this.#recall(current, bits);
+    this.#follow.restore(follow);
+    this.workloads.restore(scopes);
     this.#recall(
       all.filter((owner) => !current.includes(owner)),
-      followBits,
+      bits,
     );
   }
 
   /** Compiled again only to know what the numbers of records stand for. */
-  #recall(owners: readonly SlotOwner[], followBits: ReadonlyMap<string, number>): CompileResult['follow'] {
+  #recall(owners: readonly SlotOwner[], { followBits, scopeBits }: SavedBits): CompileResult {
     const { target, hostNamespaces } = this.#options;
     const { result } = preparePolicies(
       owners.map(({ policy }) => policy),
-      { target, hostNamespaces, freeSlots: owners.map(({ slot }) => slot), followBits },
+      {
+        ...{ target, hostNamespaces, freeSlots: owners.map(({ slot }) => slot) },
+        ...(followBits === undefined ? {} : { followBits }),
+        ...(scopeBits === undefined ? {} : { scopeBits }),
+      },
     );
     for (const owner of owners) this.directory.add(owner, result);
-    return result.follow;
+    return result;
   }
 
   #save(owners: readonly SlotOwner[]): void {
     const { base, statePath } = this.#options;
     if (statePath === undefined || base.layout === undefined) return;
-    writeState(statePath, { layout: base.layout.name, owners, followBits: this.#follow.bits });
+    writeState(statePath, {
+      layout: base.layout.name,
+      owners,
+      followBits: this.#follow.bits,
+      scopeBits: this.workloads.bits,
+    });
   }
 
   // ---- when the kernel refuses ----

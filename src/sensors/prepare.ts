@@ -18,6 +18,8 @@ export type PrepareOptions = {
   readonly slotOf?: (policy: Policy) => number | undefined;
   /** Bits that lists have already; see FollowLists. */
   readonly followBits?: ReadonlyMap<string, number>;
+  /** Bits that workload selectors have already; see WorkloadTable. */
+  readonly scopeBits?: ReadonlyMap<string, number>;
   readonly compile?: typeof compile;
   /** What was made of policies before: when it is the same again, it is not made anew. */
   readonly earlier?: Prepared | undefined;
@@ -38,14 +40,19 @@ const NOTHING: CompileResult = {
   programs: [],
   reports: [],
   follow: [],
+  scopes: [],
   diagnostics: [],
   refused: [],
 };
 
 export function preparePolicies(policies: readonly Policy[], options: PrepareOptions): Prepared {
-  const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined, followBits = new Map() } = options;
+  const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined } = options;
+  const { followBits = new Map(), scopeBits = new Map() } = options;
   const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
-    (options.compile ?? compile)({ policies: owners, target, identities, hostNamespaces, followBits });
+    (options.compile ?? compile)({
+      ...{ policies: owners, target, identities, hostNamespaces },
+      ...{ followBits, scopeBits },
+    });
   const recompile = (owners: readonly SlotPolicy[]) =>
     compileWith(owners, identify(owners.map(({ policy }) => policy)).identities);
   const { identities, diagnostics } = identify(policies);
@@ -59,7 +66,7 @@ export function preparePolicies(policies: readonly Policy[], options: PrepareOpt
     slot: slotOf(policy) ?? known(freeSlots[fresh.indexOf(policy)], 'free slot'),
   }));
   const { earlier } = options;
-  if (earlier !== undefined && followBits.size === 0 && isSame(earlier.owners, owners)) return earlier;
+  if (earlier !== undefined && followBits.size + scopeBits.size === 0 && isSame(earlier.owners, owners)) return earlier;
   const result = compileWith(owners, identities);
   return { owners, result, diagnostics: [...diagnostics, ...result.diagnostics], recompile };
 }

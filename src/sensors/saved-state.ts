@@ -9,7 +9,7 @@ import { type Policy, parsePolicies } from '#policy';
 import type { SlotOwner } from './directory.ts';
 
 /** Changes with the form of the file; what has another one is not read. */
-const FORM = 1;
+const FORM = 2;
 
 export type SavedState = {
   /** See PinnedLayout; policies in another layout have other slots. */
@@ -17,6 +17,8 @@ export type SavedState = {
   readonly owners: readonly SlotOwner[];
   /** The bits that lists of followed processes have, by the key of the list. */
   readonly followBits: ReadonlyMap<string, number>;
+  /** The same of workload selectors. */
+  readonly scopeBits: ReadonlyMap<string, number>;
 };
 
 type Written = {
@@ -34,16 +36,18 @@ type Written = {
     readonly text: number;
   }[];
   readonly followBits: readonly (readonly [key: string, bit: number])[];
+  readonly scopeBits: readonly (readonly [key: string, bit: number])[];
 };
 
 /** Throws RF3104. */
-export function writeState(path: string, { layout, owners, followBits }: SavedState): void {
+export function writeState(path: string, { layout, owners, followBits, scopeBits }: SavedState): void {
   const texts = [...new Set(owners.map(({ policy }) => policy.text))];
   const policies = owners.map(({ policy, slot, incarnation }) => ({
     ...{ slot, incarnation, name: policy.name, namespace: policy.namespace ?? null, mode: policy.mode },
     ...{ source: policy.source, text: texts.indexOf(policy.text) },
   }));
-  const written: Written = { form: FORM, layout, texts, policies, followBits: [...followBits] };
+  const bits = { followBits: [...followBits], scopeBits: [...scopeBits] };
+  const written: Written = { form: FORM, layout, texts, policies, ...bits };
   try {
     replaceFile(path, JSON.stringify(written));
   } catch (cause) {
@@ -70,7 +74,7 @@ export function readState(path: string, layout: string): SavedState | undefined 
     const policy = policies.find((each) => each.name === name && (each.namespace ?? null) === namespace);
     return policy === undefined ? [] : [{ policy: { ...policy, mode }, slot, incarnation }];
   });
-  return { layout, owners, followBits: new Map(written.followBits) };
+  return { layout, owners, followBits: new Map(written.followBits), scopeBits: new Map(written.scopeBits) };
 }
 
 function parse(path: string): Written | undefined {

@@ -53,7 +53,7 @@ export class FakeLoaded implements LoadedPolicies {
     const reports = policies.flatMap(reportsOf);
     const owners = policies.map((policy, slot) => ({ policy, slot }));
     const refused = owners.filter(({ policy }) => isNamed(policy, this.wrong)).map(({ slot }) => slot);
-    const result = { image: undefined, programs: [], reports, follow: [], refused, diagnostics };
+    const result = { image: undefined, programs: [], reports, follow: [], scopes: [], refused, diagnostics };
     return { owners, result, diagnostics, recompile: () => result };
   }
 

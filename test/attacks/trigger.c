@@ -6,6 +6,7 @@
  *   NAME ARGUMENT...    a call by name; compat:NUMBER by its number in the 32-bit table, number:NUMBER in the native
  *   thread NAME ...     the same, made by a thread of its own
  *   fork                a child goes on with the lines; this process ends when and as the child ends
+ *   into PATH           the same, and the child begins in this cgroup
  *   exec PATH           this program again, from another file
  *
  * Arguments: i and a number, x and the hexadecimal bytes that a pointer is to lead to (a NUL follows them), o and the
@@ -19,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <linux/sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -218,9 +221,8 @@ static void answer(const struct call *call)
 }
 
 /* The child is followed into its end, so that whoever waits for this process sees how the child ended. */
-static void go_on_in_child(void)
+static void go_on_in_child(pid_t child)
 {
-	pid_t child = fork();
 	int status;
 
 	if (child < 0)
@@ -238,6 +240,19 @@ static void go_on_in_child(void)
 	_exit(WEXITSTATUS(status));
 }
 
+static pid_t fork_into(const char *cgroup)
+{
+	int directory = open(cgroup, O_RDONLY | O_DIRECTORY);
+	struct clone_args arguments = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = directory };
+	pid_t child;
+
+	if (directory < 0)
+		fail("the cgroup can not be opened");
+	child = syscall(SYS_clone3, &arguments, sizeof(arguments));
+	close(directory);
+	return child;
+}
+
 static void run_line(char *line)
 {
 	char *words[ARGUMENTS_MAX + 2], *rest = line;
@@ -249,7 +264,11 @@ static void run_line(char *line)
 		if (count == ARGUMENTS_MAX + 2)
 			fail("too many words");
 	if (strcmp(words[0], "fork") == 0) {
-		go_on_in_child();
+		go_on_in_child(fork());
+		return;
+	}
+	if (strcmp(words[0], "into") == 0 && count == 2) {
+		go_on_in_child(fork_into(words[1]));
 		return;
 	}
 	if (strcmp(words[0], "exec") == 0 && count == 2) {

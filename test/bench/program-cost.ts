@@ -32,6 +32,7 @@ export function compileTest(policies: readonly Policy[], fault?: Fault): Compile
     policies: policies.map((policy, slot) => resolvedPolicy(policy, slot, place, 'whole', undefined)),
     identities: new Map(),
     followBits: new Map(),
+    scopeBits: new Map(),
     fault,
   });
 }
@@ -100,6 +101,7 @@ function situationOf(path: string): Situation {
     raw: [{ kind: 'path', bytes: encoder.encode(path), truncated: false, identity: undefined }],
     result: 0n,
     process: { binary, descent: { binaries: [binary], pids: [4_711], namespacePids: [4_711] }, subject },
+    workload: { kind: 'host' },
     call: 0n,
   };
 }

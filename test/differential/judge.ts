@@ -87,7 +87,8 @@ export class Judge {
     });
     const { hostNamespaces } = this.#options;
     const process = this.#process(facts.caller, who);
-    return { entry: 0, arguments: new Map(seen), result: undefined, process, hostNamespaces };
+    const workload = { kind: 'host' } as const;
+    return { entry: 0, arguments: new Map(seen), result: undefined, workload, process, hostNamespaces };
   }
 
   #process(sighting: Sighting, who: Who): ObservedProcess {

@@ -2,6 +2,7 @@
 import type { ArgumentMatch, Hook, Machine, Observation, Policy, Selector } from '#policy';
 import { known } from '#std';
 import { operatorsOf } from '../../src/policy/operators.ts';
+import { workloadAnswer } from '../../src/policy/semantics.ts';
 import type { Answer } from '../../src/policy/semantics-answer.ts';
 import { argumentAnswer } from '../../src/policy/semantics-argument.ts';
 import { binaryAnswer, capabilityAnswer, namespaceAnswer, pidAnswer } from '../../src/policy/semantics-process.ts';
@@ -10,6 +11,9 @@ import { processWishes } from './policies.ts';
 import { rowOfBinaries, rowOfCapabilities, rowOfNamespaces, rowOfPids, rowOfWish } from './process-rows.ts';
 
 type Counts = Record<Answer, number>;
+
+const policyScope = 'workloads of the policy';
+const selectorScope = 'matchWorkloads';
 
 /** What a filter can answer: numbers are always there, and what is kept with a process too. */
 const always: readonly Answer[] = ['yes', 'no'];
@@ -26,6 +30,7 @@ export class Coverage {
     }
     for (const wish of processWishes)
       this.#expect(rowOfWish(wish), wish.kind === 'pids' && wish.follow ? always : maybe);
+    for (const row of [policyScope, selectorScope]) this.#expect(row, maybe);
   }
 
   #expect(row: string, possible: readonly Answer[]): void {
@@ -35,7 +40,10 @@ export class Coverage {
 
   add(policy: Policy, hook: Hook, observation: Observation, machine: Machine): void {
     const at = { policy, hook, observation, machine };
+    const { workload } = observation;
+    if (policy.scope !== undefined) this.#count(policyScope, workloadAnswer(policy.scope, workload));
     for (const selector of hook.selectors) {
+      if (selector.workloads !== undefined) this.#count(selectorScope, workloadAnswer(selector.workloads, workload));
       for (const match of selector.arguments) this.#count(argumentRow(match, hook), argumentAnswer(match, at));
       this.#addProcess(selector, observation);
     }

@@ -39,6 +39,13 @@ export const faults: readonly Fault[] = [
         'inSet' in test && test.inSet !== undefined ? { ...test, inSet: beside(test.inSet) } : test,
       ),
   },
+  {
+    name: 'what a policy is about is forgotten',
+    onLowered: (plan) => onPolicies(plan, (policy) => ({ ...policy, scope: undefined })),
+  },
+  onTests('a workload selector is asked one bit beside', (test) => {
+    return test.kind === 'scope' ? { ...test, bit: test.bit + 1 } : test;
+  }),
   { name: 'the members of a set are eight bits too short', onAllocated: withShortMembers },
 ];
 

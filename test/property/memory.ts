@@ -13,9 +13,17 @@ import {
   subjectLayout,
 } from '#abi';
 import type { BtfView } from '#bpf';
-import type { Fact, FollowList, HookPlan } from '#compiler';
+import type { Fact, FollowList, HookPlan, WorkloadScope } from '#compiler';
 import type { BpfObject, MappedMemory } from '#kernel';
-import type { ObservedArgument, ObservedEnd, ObservedProcess, ObservedSocket, ObservedText, Subject } from '#policy';
+import {
+  type ObservedArgument,
+  type ObservedEnd,
+  type ObservedProcess,
+  type ObservedSocket,
+  type ObservedText,
+  type Subject,
+  selectsWorkload,
+} from '#policy';
 import { assert, known } from '#std';
 import type { Situation } from './situation.ts';
 
@@ -162,6 +170,20 @@ export class TestMemory {
     view.setBigUint64(at + subjectLayout.credentialsCapEffective, capabilities.Effective, true);
     view.setBigUint64(at + subjectLayout.credentialsCapPermitted, capabilities.Permitted, true);
     view.setBigUint64(at + subjectLayout.credentialsCapInheritable, capabilities.Inheritable, true);
+  }
+
+  /** To be called after the notes were cleared. */
+  writeWorkload(scopes: readonly WorkloadScope[], subject: Situation['workload']): void {
+    this.#notes.setUint32(this.#all.at('workload_known'), subject === 'unreadable' ? 0 : 1, true);
+    if (subject === 'unreadable') return;
+    const words = new BigUint64Array(bound.scopeWords);
+    for (const { bit, selector } of scopes) {
+      const word = Math.floor(bit / 64);
+      if (selectsWorkload(selector, subject)) words[word] = known(words[word], 'word') | (1n << BigInt(bit % 64));
+    }
+    for (const [index, word] of words.entries()) {
+      this.#notes.setBigUint64(this.#all.at('scopes') + 8 * index, word, true);
+    }
   }
 
   /** `waiting`: for each slot what rf_call_return() finds. */

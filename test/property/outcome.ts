@@ -32,6 +32,7 @@ export function observe(policy: Policy, place: Place, situation: Situation): Obs
     entry: entryOf(policy),
     arguments: new Map(observed),
     result: resultShape(hook) === undefined ? undefined : { kind: 'integer', value: situation.result },
+    workload: situation.workload,
     process: situation.process,
     hostNamespaces,
   };

@@ -14,6 +14,7 @@ import { known } from '#std';
 import type { HookKind, Place, PlacedWish } from './place.ts';
 import type { Deck, Random } from './random.ts';
 import { type ValueScope, valuesFor } from './values.ts';
+import { workloadSelectors } from './workloads.ts';
 
 type BinaryOperator = BinaryMatch['operator']['value'];
 
@@ -62,12 +63,16 @@ export type PolicyScope = ValueScope & {
 export function policyText(name: string, wishes: readonly PlacedWish[], scope: PolicyScope): string {
   const { place, random } = scope;
   const args = argumentsFor(wishes, scope);
+  const namespaced = random.chance(10);
   const returnType = place.hook === 'kprobe' && (place.split || random.chance(50)) ? returnTypeOf(random) : undefined;
   const groups: PlacedWish[][] = Array.from({ length: scope.isCrowd ? 1 : random.between(1, 3) }, () => []);
   for (const wish of wishes) random.pick(groups).push(wish);
   // one without filters matches everything, so that what follows is never asked
   const filled = groups.filter((group) => group.length > 0 || random.chance(15));
-  const selectors = (filled.length > 0 ? filled : [[]]).map((group) => selectorOf(group, args, returnType, scope));
+  const selectors = (filled.length > 0 ? filled : [[]]).map((group) => ({
+    ...selectorOf(group, args, returnType, scope),
+    ...(random.chance(20) ? { matchWorkloads: [workloadSelectors(namespaced, random)] } : {}),
+  }));
   const hook = {
     ...hookNames[place.hook],
     args: args.map(({ type, parameter }) => argumentOf(type, parameter)),
@@ -79,11 +84,12 @@ export function policyText(name: string, wishes: readonly PlacedWish[], scope: P
   const annotations = random.chance(50) ? { annotations: { 'ringfence.io/file-identity': 'inode' } } : {};
   return `${JSON.stringify({
     apiVersion: 'cilium.io/v1alpha1',
-    kind: 'TracingPolicy',
-    metadata: { name, ...annotations },
+    kind: namespaced ? 'TracingPolicyNamespaced' : 'TracingPolicy',
+    metadata: { name, ...(namespaced ? { namespace: random.pick(['shop', 'bank']) } : {}), ...annotations },
     // the hook at hand is the last one of its policy
     spec: {
       ...(isListed ? { lists: [callList] } : {}),
+      ...(random.chance(35) ? workloadSelectors(namespaced, random) : {}),
       [sections[place.hook]]: random.chance(25) ? [otherHook, hook] : [hook],
     },
   })}\n`;

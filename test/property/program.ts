@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BtfView, type Code, ElfView } from '#bpf';
-import { Findings, type FollowList, type HookPlan, type ResolvedPolicy } from '#compiler';
+import { Findings, type FollowList, type HookPlan, type ResolvedPolicy, type WorkloadScope } from '#compiler';
 import { renderDiagnostic } from '#diagnostics';
 import { BpfObject, type BpfProgram, linkObjects } from '#kernel';
 import type { FileIdentity } from '#policy';
@@ -13,6 +13,7 @@ import { emitHook } from '../../src/compiler/emit.ts';
 import { FollowBook } from '../../src/compiler/follow.ts';
 import { lower } from '../../src/compiler/lower.ts';
 import { programOf, setImages, writePrograms } from '../../src/compiler/object.ts';
+import { ScopeBook } from '../../src/compiler/scope.ts';
 import { hostNamespaces } from './situation.ts';
 
 /** What is wrong with a compiler that is made wrong on purpose. */
@@ -27,6 +28,7 @@ export type Compilation = {
   readonly policies: readonly ResolvedPolicy[];
   readonly identities: ReadonlyMap<string, FileIdentity>;
   readonly followBits: ReadonlyMap<string, number>;
+  readonly scopeBits: ReadonlyMap<string, number>;
   readonly fault: Fault | undefined;
   /** See allocate(): with 0 everything that a set could answer is looked up. */
   readonly lookups?: number;
@@ -36,22 +38,36 @@ export type CompiledHook = {
   readonly plan: HookPlan;
   readonly code: Code;
   readonly follow: readonly FollowList[];
+  readonly scopes: readonly WorkloadScope[];
 };
 
-export function compileHook({ policies, identities, followBits, fault, lookups }: Compilation): CompiledHook {
+export function compileHook({
+  policies,
+  identities,
+  followBits,
+  scopeBits,
+  fault,
+  lookups,
+}: Compilation): CompiledHook {
   const findings = new Findings();
   const follow = new FollowBook(followBits);
+  const scopes = new ScopeBook(scopeBits);
   const files = new Map(
     Array.from(identities, ([name, { inode, device }]) => [name, { inode, device: Number(device) }]),
   );
-  const input = { policies, arch: 'x86_64', identities: files, hostNamespaces: hostInodes, follow } as const;
+  const input = { policies, arch: 'x86_64', identities: files, hostNamespaces: hostInodes, follow, scopes } as const;
   const lowered = known(lower(input, findings)[0], 'plan');
   const allocated = allocate(fault?.onLowered?.(lowered) ?? lowered, lookups);
   assert(findings.diagnostics.length === 0, findings.diagnostics.map(renderDiagnostic).join('\n'));
   const plan = fault?.onAllocated?.(allocated) ?? allocated;
   const assembly = emitHook(plan);
   assert(assembly.kind === 'assembled', 'the program can be assembled');
-  return { plan, code: fault?.onEmitted?.(assembly.code) ?? assembly.code, follow: follow.lists };
+  return {
+    plan,
+    code: fault?.onEmitted?.(assembly.code) ?? assembly.code,
+    follow: follow.lists,
+    scopes: scopes.scopes,
+  };
 }
 
 const { Uts, Ipc, Mnt, Pid, PidForChildren, Net, Time, TimeForChildren, Cgroup, User } = hostNamespaces;

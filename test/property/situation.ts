@@ -7,6 +7,7 @@ import {
   type IntegerShape,
   type Namespaces,
   namespaceKinds,
+  type Observation,
   type ObservedArgument,
   type ObservedProcess,
   type ObservedSocket,
@@ -21,6 +22,7 @@ import { type Parameter, type Place, seenShape } from './place.ts';
 import { inodePool, pidPool } from './policies.ts';
 import type { Random } from './random.ts';
 import { integerIn, longName } from './values.ts';
+import { makeWorkload } from './workloads.ts';
 
 /** What one run sees, whichever policies look at it. */
 export type Situation = {
@@ -28,6 +30,7 @@ export type Situation = {
   readonly raw: readonly ObservedArgument[];
   readonly result: bigint;
   readonly process: ObservedProcess;
+  readonly workload: Observation['workload'];
   /** The number of the system call, as rf_syscall_current() gives it. */
   readonly call: bigint;
 };
@@ -73,6 +76,7 @@ export function makeSituation(scope: SituationScope): Situation {
     result:
       returned === undefined ? integerIn(shape, random) : aimedInteger({ match: returned, declared: shape }, scope),
     process: makeProcess(aim?.selector ?? anySelector(scope), scope),
+    workload: makeWorkload(random),
     call: BigInt(random.below(3)),
   };
 }

@@ -36,6 +36,7 @@ export type Trial = {
   readonly identities: ReadonlyMap<string, FileIdentity>;
   readonly guards: readonly (bigint | undefined)[];
   readonly followBits: ReadonlyMap<string, number>;
+  readonly scopeBits: ReadonlyMap<string, number>;
   readonly lookups: number;
 };
 
@@ -62,6 +63,8 @@ export function makeTrial(decks: Decks, random: Random): Trial {
     lookups: random.chance(50) ? 0 : 1,
     // so that lists have bits of either half
     followBits: new Map(random.chance(50) ? Array.from({ length: 31 }, (_, bit) => [`taken ${bit}`, bit]) : []),
+    // so that they lie across words
+    scopeBits: new Map(Array.from({ length: random.pick([0, 31, 470]) }, (_, bit) => [`taken ${bit}`, bit])),
   };
 }
 
@@ -107,6 +110,7 @@ export class Programs {
         }),
         identities: trial.identities,
         followBits: trial.followBits,
+        scopeBits: trial.scopeBits,
         lookups: trial.lookups,
         fault,
       });
@@ -167,6 +171,7 @@ export class Programs {
     const { memory } = this.#bench;
     memory.write(compiled.plan, compiled.follow, situation);
     memory.clearNotes(waiting);
+    memory.writeWorkload(compiled.scopes, situation.workload);
     const { returnValue } = runProgram(program);
     assert(memory.isBalanced, 'scratch is claimed and given back once');
     return returnValue;

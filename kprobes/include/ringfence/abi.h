@@ -9,7 +9,7 @@
 #ifndef RINGFENCE_ABI_H
 #define RINGFENCE_ABI_H
 
-#define RF_ABI_VERSION 4
+#define RF_ABI_VERSION 5
 
 /* Bounds. */
 enum rf_bound {
@@ -25,12 +25,16 @@ enum rf_bound {
 	RF_ROW_MAX = 8, /* sets that the policies of one hook look up */
 	RF_ROW_WORDS = 16, /* words of a row: a bit for each test that a set answers */
 	RF_FOLLOW_MAX = 64, /* different matchBinaries with followChildren and matchPIDs with followForks, at the same time */
+	RF_SCOPE_MAX = 512, /* different workload selectors of all policies, at the same time */
+	RF_SCOPE_WORDS = 8, /* words of 64 bits: a bit for each of them */
+	RF_WORKLOAD_MAX = 4096, /* cgroups that are known, and one entry for the host */
 	RF_CALL_MAX = 4, /* calls of one task that wait for their return */
 	RF_CALL_BYTES = 5120, /* of a record that waits for its call to return */
 	RF_SCRATCH_SLOTS = 8, /* invocations in flight on one CPU, preempted ones included */
 	RF_POLICY_MAX = 1024, /* policies loaded at the same time */
 	RF_ARGUMENT_MAX = 8, /* arguments that one hook reports */
 	RF_COMM_BYTES = 16, /* TASK_COMM_LEN */
+	RF_HELD_NAME_BYTES = 256, /* of a program that was not executed */
 	RF_TAMPER_NAME_BYTES = 64, /* of what somebody tampered with */
 	RF_TAMPER_TOLD_MAX = 64, /* records of tampering within a second: they share the ring of verdicts */
 	RF_GUARD_CGROUP_MAX = 16, /* levels of the agent's cgroup that are guarded */
@@ -50,6 +54,7 @@ enum rf_record_kind {
 	RF_RECORD_EXIT = 3,
 	RF_RECORD_POLICY = 4,
 	RF_RECORD_TAMPER = 5,
+	RF_RECORD_HELD = 6,
 };
 
 /* What every record begins with. */
@@ -115,7 +120,7 @@ struct rf_record_exec {
 	struct rf_record record;
 	struct rf_process_key process;
 	struct rf_process_key parent; /* by RF_EXEC_CLONE the forking process, else this one's previous image */
-	__u64 cgroup_id; /* inode of the cgroup v2 directory */
+	__u64 cgroup_id; /* inode of the directory of the cgroup; in which hierarchy, see enum rf_hierarchy */
 	__u64 binary_inode;
 	__u32 binary_device; /* kernel encoding: major << 20 | minor */
 	__u32 binary_links;
@@ -254,6 +259,22 @@ struct rf_record_policy {
 	char comm[RF_COMM_BYTES];
 };
 
+enum rf_held_flag {
+	RF_HELD_MONITOR = 1 << 0, /* would have been held back: the whole agent only watches */
+	RF_HELD_PROCESS_UNKNOWN = 1 << 1, /* the process was not known before */
+};
+
+/* What was to be executed in a cgroup where nothing is, see RF_WORKLOAD_HOLD. */
+struct rf_record_held {
+	struct rf_record record;
+	struct rf_process_key process; /* that goes on as what it was */
+	__u64 cgroup_id;
+	__s32 verdict; /* 0 or -errno */
+	__u32 flags; /* enum rf_held_flag */
+	char comm[RF_COMM_BYTES];
+	char name[RF_HELD_NAME_BYTES]; /* of the program, as exec was given it */
+};
+
 /* Map rf_processes (task storage of the thread group leader). */
 enum rf_process_flag {
 	RF_PROCESS_EXEMPT = 1 << 0, /* the agent itself; never inherited, cleared by exec */
@@ -287,6 +308,34 @@ struct rf_follow_key {
 struct rf_follow_pid {
 	__u32 pid; /* thread group id */
 	__u32 in_namespace; /* 1: in the innermost pid namespace of the process */
+};
+
+/* Whose hierarchy of cgroups tells workloads apart, and stands in records: the unified one, or that of a v1 controller. */
+enum rf_hierarchy {
+	RF_HIERARCHY_UNIFIED = 0,
+	RF_HIERARCHY_MEMORY = 1,
+	RF_HIERARCHY_PIDS = 2,
+	RF_HIERARCHY_CPU = 3,
+	RF_HIERARCHY_DEVICES = 4,
+	RF_HIERARCHY_FREEZER = 5,
+};
+
+/*
+ * Map rf_workloads has, by id of the cgroup, an index into rf_workload_entries; it is the same as long as it is there,
+ * and a cgroup that is in none that is listed is the host: entry 0. What is selected is written to the bits that
+ * nobody reads, and then one word, `state`, says that they are the ones: each call sees one answer as a whole.
+ */
+enum rf_workload_flag {
+	RF_WORKLOAD_SECOND = 1 << 0, /* the second set of bits counts */
+	RF_WORKLOAD_PENDING = 1 << 1, /* in a pod, of which nothing more is known yet */
+	RF_WORKLOAD_HOLD = 1 << 2, /* nothing is executed here */
+};
+
+struct rf_workload {
+	__u32 state; /* enum rf_workload_flag */
+	__u32 reserved;
+	__u64 cgroup_id; /* 0: of none */
+	__u64 scopes[2][RF_SCOPE_WORDS]; /* a bit for each workload selector that selects it */
 };
 
 /* Map rf_ring_states, index ring * CPUs + cpu. */
@@ -333,6 +382,9 @@ struct rf_control {
 	__u32 ring_incarnation[RF_RING_COUNT]; /* random, from when the rings were made */
 	__u64 told_scratch; /* written by the agent: of scratch_refused, what a loss event has told of */
 	__u64 told_skipped; /* the same of the calls that the attached programs were skipped for */
+	__u64 workload_pending; /* calls that a workload selector was asked of, in a cgroup that is pending */
+	__u64 workload_unreadable; /* the same, where the cgroup could not be read */
+	__u64 exec_held; /* refused by RF_WORKLOAD_HOLD */
 };
 
 /* Map rf_told (task storage), while programs are replaced: where this thread was last told of by the first of two. */

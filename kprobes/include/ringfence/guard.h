@@ -54,18 +54,6 @@ struct vfsmount___guard {
 	struct super_block *mnt_sb;
 };
 
-struct cgroup___guard;
-
-struct cgroup_subsys_state {
-	struct cgroup___guard *cgroup;
-	struct cgroup_subsys_state *parent;
-};
-
-struct cgroup___guard {
-	struct cgroup_subsys_state self;
-	struct kernfs_node *kn;
-};
-
 #pragma clang attribute pop
 
 struct rf_guard_map {

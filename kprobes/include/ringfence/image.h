@@ -12,10 +12,4 @@ int rf_image_cwd(struct rf_scratch *scratch, struct task_struct *task);
 int rf_image_namespaces(struct rf_scratch *scratch, struct task_struct *task, const struct cred *cred);
 int rf_image_credentials(struct rf_scratch *scratch, struct task_struct *task, const struct cred *cred);
 
-/* The same number as bpf_get_current_cgroup_id() has for the task itself. */
-static __always_inline u64 rf_cgroup_id(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-}
-
 #endif

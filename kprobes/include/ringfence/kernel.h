@@ -49,6 +49,7 @@ enum {
 
 /* include/uapi/asm-generic/errno-base.h, include/uapi/linux/sched.h, include/linux/sched.h, .../signal.h */
 #define EPERM 1
+#define EAGAIN 11
 #define SIGKILL 9
 #define CLONE_THREAD 0x00010000
 #define SIGNAL_GROUP_EXIT 0x00000004
@@ -291,12 +292,22 @@ struct kernfs_node {
 	u64 id;
 };
 
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
 struct cgroup {
+	struct cgroup_subsys_state self;
+	int level;
 	struct kernfs_node *kn;
 };
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+	struct cgroup_subsys_state *subsys[1];
 };
 
 struct thread_info {

@@ -46,6 +46,21 @@ struct rf_follow_pids_map {
 	__type(value, u64);
 };
 
+struct rf_workloads_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, RF_WORKLOAD_MAX);
+	__type(key, u64);
+	__type(value, u32);
+};
+
+struct rf_workload_entries_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RF_WORKLOAD_MAX);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, u32);
+	__type(value, struct rf_workload);
+};
+
 /* One for each call that waits: a value of local storage has to be small, and most threads need none. */
 struct rf_calls_map {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -97,6 +112,8 @@ extern struct rf_ring_states_map rf_ring_states SEC(".maps");
 extern struct rf_processes_map rf_processes SEC(".maps");
 extern struct rf_follow_binaries_map rf_follow_binaries SEC(".maps");
 extern struct rf_follow_pids_map rf_follow_pids SEC(".maps");
+extern struct rf_workloads_map rf_workloads SEC(".maps");
+extern struct rf_workload_entries_map rf_workload_entries SEC(".maps");
 extern struct rf_calls_map rf_calls_0 SEC(".maps");
 extern struct rf_calls_map rf_calls_1 SEC(".maps");
 extern struct rf_calls_map rf_calls_2 SEC(".maps");
@@ -111,6 +128,7 @@ extern struct rf_scratches_map rf_scratches SEC(".maps");
 extern const volatile u32 rf_cpus; /* possible CPUs */
 extern const volatile u64 rf_rename_lock; /* address of the kernel's rename_lock; 0 when it can not be had */
 extern const volatile u64 rf_mount_lock; /* address of the kernel's mount_lock; 0 when it can not be had */
+extern const volatile u32 rf_hierarchy; /* enum rf_hierarchy */
 extern const volatile u32 rf_epoch; /* of the programs of policies; see struct rf_control */
 
 static __always_inline struct rf_control *rf_control_word(void)

@@ -3,16 +3,22 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasErrors } from '#diagnostics';
-import { type Event, EventPipeline, isPolicyEvent, type PolicyEvent, SequenceTracker } from '#events';
+import { type Event, EventPipeline, type HeldEvent, isPolicyEvent, type PolicyEvent, SequenceTracker } from '#events';
 import { probeTarget } from '#kernel';
 import { type Policy, parsePolicies } from '#policy';
 import { bootClock, ProcessTable } from '#process';
-import { BaseSensor, PolicySensor, readHostNamespaces } from '#sensors';
+import { BaseSensor, type Hierarchy, Pins, PolicySensor, readHostNamespaces } from '#sensors';
 import { repository } from './agent.ts';
 
 const nodeName = 'fence';
 const DRAIN_MAX = 1_000_000;
 const OBSERVATION_RING_BYTES = 16 * 1024 * 1024;
+
+export type FenceOptions = {
+  /** What is loaded outlives it, and the next one of the same place takes it over. */
+  readonly kept?: { readonly pins: string; readonly statePath: string };
+  readonly hierarchy?: Hierarchy;
+};
 
 export class Fence {
   readonly base: BaseSensor;
@@ -20,21 +26,28 @@ export class Fence {
   readonly #pipeline: EventPipeline;
   #events: Event[] = [];
 
-  constructor() {
+  constructor({ kept, hierarchy }: FenceOptions = {}) {
     const object = (name: string) => readFileSync(join(repository, 'kprobes/build', name));
     using undo = new DisposableStack();
     const base = undo.use(
-      new BaseSensor({ image: object('base.bpf.o'), observationRingBytes: OBSERVATION_RING_BYTES }),
+      new BaseSensor({
+        ...{ image: object('base.bpf.o'), observationRingBytes: OBSERVATION_RING_BYTES },
+        pins: kept === undefined ? undefined : Pins.make(kept.pins),
+        ...(hierarchy === undefined ? {} : { hierarchy }),
+      }),
     );
     const hostNamespaces = readHostNamespaces();
     this.base = base;
     this.sensor = undo.use(
-      new PolicySensor({ base, target: probeTarget(), hostNamespaces, runtime: object('runtime.bpf.o') }),
+      new PolicySensor({
+        ...{ base, target: probeTarget(), hostNamespaces, runtime: object('runtime.bpf.o') },
+        statePath: kept?.statePath,
+      }),
     );
     const clock = bootClock(0n);
     this.#pipeline = new EventPipeline({
       ...{ nodeName, clock, processes: new ProcessTable({ nodeName, clock }) },
-      sequences: new SequenceTracker({ begin: 'one' }),
+      sequences: new SequenceTracker({ begin: base.adopted ? 'first' : 'one' }),
       source: { bootId: 'boot', ringIncarnations: base.ringIncarnations, takenOverNs: 0n },
       policies: (slot, incarnation, hook) => this.sensor.directory.find(slot, incarnation, hook),
       sink: (event) => void this.#events.push(event),
@@ -52,14 +65,18 @@ export class Fence {
 
   /** What policies told since this was last called. */
   takeEvents(): readonly PolicyEvent[] {
-    for (const ring of this.base.rings) {
-      ring.drain((bytes, offset, length) => this.#pipeline.accept(bytes, offset, length), DRAIN_MAX);
-    }
-    const { malformed, unknownPolicy } = this.#pipeline.counts;
-    assert.deepEqual({ malformed, unknownPolicy }, { malformed: 0, unknownPolicy: 0 }, this.#pipeline.lastMalformed);
+    this.#drain();
     const told = this.#events.filter(isPolicyEvent);
-    this.#events = this.#events.filter(({ kind }) => kind === 'loss');
+    this.#events = this.#events.filter(({ kind }) => kind === 'loss' || kind === 'held');
     return told;
+  }
+
+  /** Programs that were held back since this was last called; what policies told stays. */
+  takeHeld(): readonly HeldEvent[] {
+    this.#drain();
+    const held = this.#events.filter((event) => event.kind === 'held');
+    this.#events = this.#events.filter(({ kind }) => kind !== 'held');
+    return held;
   }
 
   /** Once nothing is told any more: no record found its ring full, and no call found no memory to work in. */
@@ -70,6 +87,14 @@ export class Fence {
       [],
     );
     assert.equal(this.base.counts().scratchRefused, 0n);
+  }
+
+  #drain(): void {
+    for (const ring of this.base.rings) {
+      ring.drain((bytes, offset, length) => this.#pipeline.accept(bytes, offset, length), DRAIN_MAX);
+    }
+    const { malformed, unknownPolicy } = this.#pipeline.counts;
+    assert.deepEqual({ malformed, unknownPolicy }, { malformed: 0, unknownPolicy: 0 }, this.#pipeline.lastMalformed);
   }
 
   [Symbol.dispose](): void {

@@ -19,6 +19,7 @@ export {
   type Step,
   type Told,
 } from './bench.ts';
+export { Cgroups } from './cgroups.ts';
 export {
   checkEvents,
   checkNothingObtained,

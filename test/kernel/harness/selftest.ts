@@ -4,14 +4,20 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bound, ring } from '#abi';
 import { BpfObject, kernelSymbols, possibleCpus, runProgram, u32Key } from '#kernel';
-import { writeConstants } from '../../../src/sensors/constants.ts';
+import { type ObjectConstants, writeConstants } from '../../../src/sensors/constants.ts';
 
 const RING_BYTES = 65_536;
+
+export type RuntimeOptions = {
+  readonly symbols?: boolean;
+  readonly hierarchy?: ObjectConstants['hierarchy'];
+  readonly prepare?: (object: BpfObject) => void;
+};
 
 /** With the machine's constants; `symbols: false` hides the kernel's global counters from it. */
 export function openRuntime(
   name: 'selftest.bpf.o' | 'base.bpf.o',
-  { symbols = true, prepare }: { readonly symbols?: boolean; readonly prepare?: (object: BpfObject) => void } = {},
+  { symbols = true, hierarchy = 'unified', prepare }: RuntimeOptions = {},
 ): BpfObject {
   const image = readFileSync(new URL(`../../../kprobes/build/${name}`, import.meta.url));
   const object = BpfObject.open(image, { name: 'selftest' });
@@ -22,6 +28,7 @@ export function openRuntime(
     cpus,
     renameLock: found.get('rename_lock') ?? 0n,
     mountLock: found.get('mount_lock') ?? 0n,
+    hierarchy,
   });
   object.setMaxEntries('rf_verdicts', RING_BYTES);
   object.setMaxEntries('rf_observations', RING_BYTES);

@@ -62,6 +62,12 @@ export class Trigger {
     await this.#begun();
   }
 
+  /** The same; the child begins in this cgroup. */
+  async forkInto(cgroup: string): Promise<void> {
+    this.#process.stdin.write(`into ${cgroup}\n`);
+    await this.#begun();
+  }
+
   /** Goes on as the same program from another file. */
   async exec(path: string): Promise<void> {
     this.#process.stdin.write(`exec ${path}\n`);

@@ -1,0 +1,36 @@
+/** What a workload selector says, as a part of a sentence: whom it selects. */
+import type { ContainerSelector, LabelRequirement, WorkloadSelector } from '#policy';
+
+export function explainWorkload({ host, containers }: WorkloadSelector): string {
+  const parts = [
+    ...(host ? ['processes of the host and containers that no pod has'] : []),
+    ...(containers === undefined ? [] : [explainContainers(containers)]),
+  ];
+  return parts.join(', and ');
+}
+
+function explainContainers({ namespace, pod, container }: ContainerSelector): string {
+  const which = container.length === 0 ? 'containers' : `containers whose ${requirements(container)}`;
+  if (namespace === undefined && pod === undefined) return which;
+  const where = namespace === undefined ? '' : ` of the namespace ${namespace}`;
+  const labels = pod === undefined || pod.length === 0 ? '' : ` whose ${requirements(pod)}`;
+  return `${which} of pods${where}${labels}`;
+}
+
+function requirements(all: readonly LabelRequirement[]): string {
+  return all.map(requirement).join(' and whose ');
+}
+
+function requirement({ key, operator, values }: LabelRequirement): string {
+  const listed = values.map((value) => JSON.stringify(value)).join(' or ');
+  switch (operator) {
+    case 'In':
+      return `${key} is ${listed}`;
+    case 'NotIn':
+      return `${key} is not ${listed}`;
+    case 'Exists':
+      return `${key} is there`;
+    case 'DoesNotExist':
+      return `${key} is not there`;
+  }
+}
