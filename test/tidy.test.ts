@@ -34,9 +34,11 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { imports: base, libraries: ['yaml'], pure: false },
   'start-guard': { imports: base, libraries: [], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
+  workloads: { imports: ['process', ...base], libraries: [], pure: false },
   agent: {
     imports: [
       'sensors',
+      'workloads',
       'control',
       'publish',
       'config',

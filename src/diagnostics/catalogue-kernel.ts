@@ -152,4 +152,14 @@ export const kernelCatalogue = {
     message: 'the change was not made, as {path} can not be written: {reason}',
     hint: 'make room on the disk: what was loaded before goes on',
   },
+  RF3601: {
+    severity: 'error',
+    message: 'containers cannot be told apart: {path} names no cgroup hierarchy',
+    hint: 'mount the cgroup file system of the node at /sys/fs/cgroup, as systemd and Kubernetes need it too',
+  },
+  RF3602: {
+    severity: 'error',
+    message: 'the socket for container runtimes, {path}, can not be made: {reason}',
+    hint: 'its directory must belong to the user who runs the agent, and nobody else may write there',
+  },
 } as const satisfies Record<string, Entry>;

@@ -1,0 +1,7 @@
+/** workloads: the containers of this node, which pod each belongs to, and the kernel's table of their cgroups. */
+export { type CgroupPlace, placeOf, type Runtime } from './cgroup-layout.ts';
+export { type ContainerClaim, claimOf, repositoryOf } from './claim.ts';
+export { type Hierarchy, hierarchyOfNode } from './hierarchy.ts';
+export { type RegistryCounts, type RegistryOptions, WorkloadRegistry } from './registry.ts';
+export type { CgroupEntry, CgroupTable, WorkloadSubject } from './table.ts';
+export { type PodSink, type WorkloadCounts, Workloads, type WorkloadsOptions } from './workloads.ts';
