@@ -162,4 +162,14 @@ export const kernelCatalogue = {
     message: 'the socket for container runtimes, {path}, can not be made: {reason}',
     hint: 'its directory must belong to the user who runs the agent, and nobody else may write there',
   },
+  RF3603: {
+    severity: 'error',
+    message: '{path} is not ours, and stays as it is',
+    hint: 'name another directory for the description of the hook with --hooks-dir',
+  },
+  RF3604: {
+    severity: 'error',
+    message: 'the hook cannot be installed or removed: {path}: {reason}',
+    hint: 'this needs root on the node; in a container, name where the file system of the node is with --node-root',
+  },
 } as const satisfies Record<string, Entry>;

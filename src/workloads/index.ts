@@ -2,7 +2,7 @@
 export { type CgroupPlace, placeOf, type Runtime } from './cgroup-layout.ts';
 export { type ContainerClaim, claimOf, repositoryOf } from './claim.ts';
 export { type Hierarchy, hierarchyOfNode } from './hierarchy.ts';
-export { removeHookFiles } from './hook-files.ts';
+export { type HookDescription, type HookPlace, installHook, uninstallHook } from './hook-install.ts';
 export type { HookRequest } from './hook-request.ts';
 export type { HookAnswer, HookCounts } from './hook-server.ts';
 export { type RegistryCounts, type RegistryOptions, WorkloadRegistry } from './registry.ts';
