@@ -34,7 +34,13 @@ test('containers that are there at the start are named by the configuration that
     delete: (cgroupId: bigint) => void entries.delete(cgroupId),
   };
   const hierarchy = { controller: undefined, mount };
-  using workloads = new Workloads({ table, hierarchy, podsFrom: 'kubernetes', nodeRoot: root });
+  const paths = new Map([[77n, `${POD}/${ID}/made/by/it`]]);
+  const asked: bigint[] = [];
+  const pathOf = (id: bigint) => {
+    asked.push(id);
+    return paths.get(id);
+  };
+  using workloads = new Workloads({ table, hierarchy, podsFrom: 'kubernetes', nodeRoot: root, pathOf });
   const cgroupId = statSync(`${mount}${POD}/${ID}`, { bigint: true }).ino;
   assert.equal(entries.get(cgroupId)?.kind, 'pending', 'the pod has labels, which only Kubernetes tells');
   assert.equal(entries.has(1n), false, 'what an earlier agent left and is not there has gone');
@@ -46,6 +52,11 @@ test('containers that are there at the start are named by the configuration that
   assert.deepEqual(entries.get(cgroupId), { kind: 'container', subject });
   assert.equal(workloads.find(cgroupId)?.container.name, 'app');
   assert.equal(workloads.counts.tree.cgroups, 4);
+  for (const _ of [1, 2]) {
+    assert.equal(workloads.find(77n)?.container.name, 'app', 'what a container makes is its own');
+    assert.equal(workloads.find(78n), undefined);
+  }
+  assert.deepEqual(asked, [77n, 78n], 'and looked up once');
 
   rmSync(`${mount}${POD}/${ID}`, { recursive: true });
   workloads.tick(0);

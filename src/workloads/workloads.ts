@@ -8,12 +8,15 @@ import { claimOf } from './claim.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { cgroupPathIn, type HookRequest } from './hook-request.ts';
 import type { HookAnswer } from './hook-server.ts';
+import { NestedCgroups } from './nested.ts';
 import { type RegistryCounts, type RegistryOptions, WorkloadRegistry } from './registry.ts';
 
 export type WorkloadsOptions = RegistryOptions & {
   readonly hierarchy: Hierarchy;
   /** Where the file system of the node is, for what its runtimes keep there: `/`, or where a pod has mounted it. */
   readonly nodeRoot?: string;
+  /** The path of a cgroup by its id, for those that containers make; undefined when it has gone. */
+  readonly pathOf: (cgroupId: bigint) => string | undefined;
 };
 
 export type WorkloadCounts = RegistryCounts & { readonly tree: CgroupTreeCounts };
@@ -32,6 +35,7 @@ const OUTSIDE_MAX = 4096;
 export class Workloads implements PodSink {
   readonly #registry: WorkloadRegistry;
   readonly #tree: CgroupTree;
+  readonly #nested: NestedCgroups;
   readonly #controller: string | undefined;
   readonly #nodeRoot: string;
   /** By path, what runtimes told of that lies where no layout has containers. */
@@ -49,12 +53,18 @@ export class Workloads implements PodSink {
       gone: (cgroupId: bigint) => this.#registry.cgroupGone(cgroupId),
     };
     this.#tree = new CgroupTree({ mount: options.hierarchy.mount, sink });
+    this.#nested = new NestedCgroups({ pathOf: options.pathOf, idOf: (path) => this.#tree.idOf(path) });
     this.#tree.scan();
     this.#registry.cgroupsListed();
   }
 
-  /** The `WorkloadLookup` of events. */
-  readonly find = (cgroupId: bigint): Workload | undefined => this.#registry.find(cgroupId);
+  /** The `WorkloadLookup` of events; a cgroup that a container made is the container's. */
+  readonly find = (cgroupId: bigint): Workload | undefined => {
+    const found = this.#registry.find(cgroupId);
+    if (found !== undefined) return found;
+    const container = this.#nested.containerOf(cgroupId, (id, place) => this.#appeared(id, place));
+    return container === undefined ? undefined : this.#registry.find(container);
+  };
 
   get counts(): WorkloadCounts {
     return { ...this.#registry.counts, tree: this.#tree.counts };
