@@ -2,7 +2,16 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -30,15 +39,17 @@ export class Containers {
   /** What containers have at `/out`. */
   readonly out: string;
   readonly #directory: string;
-  readonly #hookArguments: string;
+  readonly #runDirectory: string;
   readonly #running = new Set<Promise<unknown>>();
 
   /** The hook asks the agent whose files are in `runDirectory`. */
   constructor(runDirectory: string) {
     this.#directory = mkdtempSync(join(tmpdir(), 'ringfence-containers-'));
-    this.#hookArguments = runDirectory;
+    chmodSync(this.#directory, 0o755); // who is nobody here has to get to its root directory
+    this.#runDirectory = runDirectory;
     this.out = join(this.#directory, 'out');
-    mkdirSync(this.out, { mode: 0o777 });
+    mkdirSync(this.out);
+    chmodSync(this.out, 0o777);
     for (const each of ['rootfs/bin', 'rootfs/out', 'rootfs/proc', 'rootfs/dev', 'rootfs/sys/fs/cgroup', 'state']) {
       mkdirSync(join(this.#directory, each), { recursive: true });
     }
@@ -86,6 +97,7 @@ export class Containers {
       root: { path: join(this.#directory, 'rootfs') },
       mounts: [
         { destination: '/proc', type: 'proc', source: 'proc' },
+        { destination: '/dev', type: 'tmpfs', source: 'tmpfs' },
         { destination: '/out', type: 'bind', source: this.out, options: ['rbind', 'rw'] },
         { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['rw'] },
       ],
@@ -97,7 +109,7 @@ export class Containers {
         'io.kubernetes.cri.container-name': name,
         'io.kubernetes.cri.image-name': 'docker.io/library/busybox:1',
       },
-      hooks: { [stage]: [{ path: hook, args: ['ringfence-hook', stage, this.#hookArguments] }] },
+      hooks: { [stage]: [{ path: hook, args: ['ringfence-hook', stage, this.#runDirectory] }] },
       linux: {
         cgroupsPath: `/kubepods/burstable/pod${podUid}/${id}`,
         namespaces: types.map((type) => ({ type })),
