@@ -1,7 +1,8 @@
 /**
  * Builds the kernel side with clang: kprobes/build/runtime.bpf.o, which compiled policies are linked with; base.bpf.o,
  * the same with the base sensor; guard.bpf.o, with self-protection; selftest.bpf.o, with its tests; and property.bpf.o,
- * which notes what policies would do instead of doing it. Run as a script: node kprobes/build.ts
+ * which notes what policies would do instead of doing it. And ringfence-hook, a program of the host, which container
+ * runtimes run. Run as a script: node kprobes/build.ts
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,6 +33,19 @@ export function compile(
   if (result.status !== 0) {
     throw new Error(`${clang} ${source.at(-1)}:\n${result.stderr}`, { cause: result.error });
   }
+}
+
+/** Of the machine that builds, without a C library: headers of the kernel are all that it takes. */
+const HOOK_FLAGS = [
+  ...['-Os', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-fno-stack-protector'],
+  ...['-fno-asynchronous-unwind-tables', '-fno-ident', '-nostdlib', '-static', '-Wl,-s,--build-id=none,-z,noexecstack'],
+];
+
+function compileHook(clang: string, output: string): void {
+  const sources = readdirSync(join(here, 'hook')).filter((name) => name.endsWith('.c'));
+  const paths = sources.sort().map((name) => join(here, 'hook', name));
+  const result = spawnSync(clang, [...HOOK_FLAGS, ...paths, '-o', output], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`${clang} hook:\n${result.stderr}`, { cause: result.error });
 }
 
 /** The first clang on the PATH that is new enough. */
@@ -72,9 +86,9 @@ function link(...parts: readonly (readonly Compiled[])[]): Uint8Array {
 }
 
 /** Written aside and renamed, so that nobody reads half an object. */
-function place(workspace: string, name: string, bytes: Uint8Array): void {
+function place(workspace: string, name: string, bytes: Uint8Array, mode = 0o644): void {
   const aside = join(workspace, name);
-  writeFileSync(aside, bytes);
+  writeFileSync(aside, bytes, { mode });
   renameSync(aside, join(buildDirectory, name));
 }
 
@@ -89,6 +103,9 @@ export function build(): void {
     place(workspace, 'guard.bpf.o', link(runtime, compileFolder(clang, 'guard', workspace)));
     place(workspace, 'selftest.bpf.o', link(runtime, compileFolder(clang, 'selftest', workspace)));
     const readers = runtime.filter(({ name }) => !name.startsWith('verdict') && name !== 'workload');
+    const hook = join(workspace, 'hook');
+    compileHook(clang, hook);
+    place(workspace, 'ringfence-hook', readFileSync(hook), 0o755);
     place(workspace, 'property.bpf.o', link(readers, compileFolder(clang, 'property', workspace)));
   } finally {
     rmSync(workspace, { recursive: true, force: true });

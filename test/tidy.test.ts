@@ -35,9 +35,11 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { imports: base, libraries: ['yaml'], pure: false },
   'start-guard': { imports: ['files', ...base], libraries: [], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
+  workloads: { imports: ['process', ...base], libraries: [], pure: false },
   agent: {
     imports: [
       'sensors',
+      'workloads',
       'control',
       'publish',
       'config',
@@ -55,7 +57,19 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   cli: {
-    imports: ['agent', 'control', 'config', 'start-guard', 'sensors', 'kernel', 'compiler', 'policy', 'bpf', ...base],
+    imports: [
+      'agent',
+      'control',
+      'config',
+      'start-guard',
+      'workloads',
+      'sensors',
+      'kernel',
+      'compiler',
+      'policy',
+      'bpf',
+      ...base,
+    ],
     libraries: ['commander', 'pino'],
     pure: false,
   },

@@ -1,6 +1,6 @@
 /**
- * The form that is shipped: one program of our sources and all packages that they use, the BPF objects, and the native
- * half of koffi. On the node it needs Node and libbpf, and no package beside it. Equal sources give equal bytes.
+ * The form that is shipped: one program of our sources and all packages that they use, the BPF objects, the hook for
+ * container runtimes, and the native half of koffi. On the node it needs Node and libbpf, and no package beside it. Equal sources give equal bytes.
  */
 import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -15,10 +15,10 @@ const REPOSITORY = join(import.meta.dirname, '../..');
  */
 const PROGRAM = 'lib/ringfence';
 const START = `${PROGRAM}/ringfence.js`;
-const OBJECTS = ['runtime.bpf.o', 'base.bpf.o', 'guard.bpf.o'].map((name) => `kprobes/build/${name}`);
+const BUILT = ['runtime.bpf.o', 'base.bpf.o', 'guard.bpf.o', 'ringfence-hook'].map((name) => `kprobes/build/${name}`);
 /** Of the C library that the official Node is linked with; another one needs another file, and is refused by npm. */
 const NATIVE = `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
-const AS_THEY_ARE = [...OBJECTS, 'LICENSE', 'LICENSES', 'policies/examples', 'charts/systemd'];
+const AS_THEY_ARE = [...BUILT, 'LICENSE', 'LICENSES', 'policies/examples', 'charts/systemd'];
 
 /** Packages in the form of CommonJS ask for Node's own modules by `require`, which a module does not have. */
 const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`;

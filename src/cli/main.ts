@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { addControlCommands } from './control-commands.ts';
 import type { DetachOptions } from './detach.ts';
 import { EXIT, reportError } from './exit.ts';
+import type { HookOptions } from './hook.ts';
 import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
 import { runCommand } from './run-options.ts';
 import type { ClearOptions } from './start-guard.ts';
@@ -64,6 +65,22 @@ program
   .option('--state-dir <directory>', 'where the agent has its notes', '/var/lib/ringfence')
   .option('--run-dir <directory>', 'where the agent has its lock', '/run/ringfence')
   .action(async (options: ClearOptions) => end((await import('./start-guard.ts')).clearGuard(options)));
+
+const hook = program.command('hook').description('the hook that container runtimes run before a container starts');
+for (const [name, about] of [
+  ['install', 'put it on this node: containers are known before their first process'],
+  ['uninstall', 'take it away again'],
+] as const) {
+  hook
+    .command(name)
+    .description(about)
+    .option('--node-root <directory>', 'where the file system of the node is mounted', '/')
+    .option('--program <file>', 'where it is on the node', '/usr/local/lib/ringfence/ringfence-hook')
+    .option('--hooks-dir <directory>', 'where CRI-O looks for hooks', '/etc/containers/oci/hooks.d')
+    .option('--run-dir <directory>', 'where the agent has its socket', '/run/ringfence')
+    .option('--kprobes <directory>', 'where it was built')
+    .action(async (options: HookOptions) => end((await import('./hook.ts'))[name](options)));
+}
 
 program
   .command('doctor')

@@ -127,6 +127,7 @@ type Libc = {
   fcntl(fd: number, command: number, argument: number): number;
   syscall(number: number, first: number, second: number): number;
   flock(fd: number, operation: number): number;
+  open_by_handle_at(mountFd: number, handle: Uint8Array, flags: number): number;
   mount(source: string, target: string, type: string, flags: number, data: null): number;
   vsnprintf(buffer: Uint8Array, bytes: number, format: bigint, values: bigint): number;
 };
@@ -311,6 +312,7 @@ function loadLibc(): Libc {
     fcntl: library.func('int fcntl(int fd, int command, int argument)'),
     syscall: library.func('long syscall(long number, int first, unsigned int second)'),
     flock: library.func('int flock(int fd, int operation)'),
+    open_by_handle_at: library.func('int open_by_handle_at(int fd, void *handle, int flags)'),
     mount: library.func(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
     ),
@@ -454,6 +456,15 @@ export function lockDescriptor(fd: number): boolean {
   const errno = koffi.errno();
   if (errno === constants.errno.EWOULDBLOCK) return false;
   throw refused('flock', errno);
+}
+
+/** What the handle (struct file_handle) stands for in the file system of `mountFd`; undefined when it has gone. */
+export function openByHandle(mountFd: number, handle: Uint8Array, flags: number): number | undefined {
+  const fd = loadLibc().open_by_handle_at(mountFd, handle, flags);
+  if (fd >= 0) return fd;
+  const errno = koffi.errno();
+  if (errno === constants.errno.ESTALE || errno === constants.errno.ENOENT) return undefined;
+  throw refused('open_by_handle_at', errno);
 }
 
 export function mountFileSystem(type: string, target: string): void {

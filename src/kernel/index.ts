@@ -2,6 +2,7 @@
 export { AttachRefused } from './attach-refused.ts';
 export { Link, readIterator } from './attachment.ts';
 export { isOnBpffs, mountBpffs, pinsIn, unpin, unpinAll } from './bpffs.ts';
+export { CgroupPaths } from './cgroup-paths.ts';
 export { errnoName, missingCapabilities } from './errno.ts';
 export {
   architecture,

@@ -19,6 +19,7 @@ export const KERNEL_NAMES = Object.keys(SUITES) as readonly KernelName[];
 
 const KERNEL_PACKAGE = 'linux-image-cloud-amd64';
 const PROGRAM_PACKAGES = ['busybox-static', 'bpftool', 'nats-server'];
+const RUNTIME_PACKAGES = ['runc', 'libseccomp2'];
 
 export function isKernelName(name: string): name is KernelName {
   return Object.hasOwn(SUITES, name);
@@ -67,6 +68,26 @@ export async function providePrograms(): Promise<string> {
       await apt.unpack(versions, directory);
     },
   });
+}
+
+/** runc, as Debian has it, and the one library that guests lack for it; not in their file system, as few tests ask. */
+export async function provideContainerRuntime(): Promise<{ readonly runc: string; readonly library: string }> {
+  requireX64();
+  const directory = await once({
+    kind: 'packages',
+    name: 'container-runtime',
+    inputs: { suites: SUITES['6.1'], packages: RUNTIME_PACKAGES },
+    build: async (into) => {
+      using apt = await Apt.open(SUITES['6.1']);
+      const versions = [];
+      for (const name of RUNTIME_PACKAGES) versions.push(await apt.newest(name));
+      await apt.unpack(versions, into);
+    },
+  });
+  return {
+    runc: join(directory, 'usr/sbin/runc'),
+    library: join(directory, 'usr/lib/x86_64-linux-gnu/libseccomp.so.2'),
+  };
 }
 
 function requireX64(): void {

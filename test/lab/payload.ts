@@ -4,15 +4,18 @@
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { bundle } from '../../src/bundle/bundle.ts';
 import { execute } from './command.ts';
+import { provideContainerRuntime } from './packages.ts';
 import { TemporaryDirectory } from './temporary.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const FOLDERS = ['src', 'test', 'policies', 'kprobes/build', 'kprobes/include', 'package.json'];
 /** Policies that others wrote, beside the repository; guests have them at `corpus`, if they are there. */
 const CORPUS = process.env.RINGFENCE_CORPUS ?? join(REPOSITORY, '../shared/corpus');
+/** Where guests have runc; test/kernel/harness/containers.ts looks there. */
+const CONTAINER_RUNTIME = 'container-runtime';
 const DISK_BYTES = 256 * 1024 * 1024;
 
 let shared: Promise<string> | undefined;
@@ -31,6 +34,9 @@ async function buildPayload(): Promise<string> {
   }
   if (existsSync(CORPUS)) await cp(CORPUS, join(tree, 'corpus'), { recursive: true });
   await addBundle(join(tree, 'dist'));
+  const { runc, library } = await provideContainerRuntime();
+  for (const file of [runc, library])
+    await cp(file, join(tree, CONTAINER_RUNTIME, basename(file)), { dereference: true });
   await stripTypes(tree);
   const image = join(directory, 'payload.ext4');
   await makeExt4(image, DISK_BYTES, ['-O', '^has_journal', '-d', tree]);

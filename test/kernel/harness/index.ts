@@ -29,6 +29,7 @@ export {
   type Verdict,
   verdictOf,
 } from './checks.ts';
+export { type ContainerSpec, Containers, type Ran } from './containers.ts';
 export { countingObject, readCounts } from './counting-object.ts';
 export { type Deed, type Example, exampleText, testExamples } from './deeds.ts';
 export {
