@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
   abi: { imports: ['std'], libraries: [], pure: true },
   policy: { imports: base, libraries: ['yaml', 'json-schema-to-ts'], pure: true },
   process: { imports: ['abi', ...base], libraries: [], pure: true },
+  crd: { imports: ['policy', ...base], libraries: ['json-schema-to-ts'], pure: true },
   compiler: { imports: ['policy', 'bpf', 'abi', ...base], libraries: [], pure: true },
   events: { imports: ['process', 'policy', 'abi', ...base], libraries: [], pure: true },
   kernel: { imports: ['bpf', 'abi', ...base], libraries: ['koffi'], pure: false },
