@@ -2,8 +2,8 @@
  * Changes on their way to someone slow: one delivery at a time, of each thing the newest only, and of so many things at
  * most. What a delivery could not do is tried again, unless there is something newer.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff, type BackoffRange } from './backoff.ts';
+import { pause } from './pause.ts';
 
 export type ChangesOptions<Value> = {
   readonly deliver: (batch: ReadonlyMap<string, Value>) => Promise<void>;
@@ -70,7 +70,7 @@ export class Changes<Value> {
         this.#options.onError(error);
         // what came meanwhile is newer
         this.#pending = new Map([...batch, ...this.#pending]);
-        await sleep(this.#retry.nextMs(), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+        await pause(this.#retry.nextMs(), this.#stop.signal);
       }
     }
     this.#running = undefined;

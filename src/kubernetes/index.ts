@@ -3,6 +3,8 @@ export { type Access, type AccessPlace, readAccess } from './access.ts';
 export { ApiClient, type ApiRequest } from './api-client.ts';
 export { ApiError, explained } from './api-error.ts';
 export { type Labelled, type LabelSink, LabelSource, type LabelSourceOptions } from './label-source.ts';
+export { type NodeReport, reportOf } from './node-report.ts';
+export type { ObservedAgent, ObservedPolicy } from './observed-policy.ts';
 export type { NodePod } from './pod.ts';
 export { type PodSink, PodSource, type PodSourceOptions } from './pod-source.ts';
 export {
@@ -16,3 +18,4 @@ export {
 } from './policy-source.ts';
 export { Reflector, type ReflectorOptions, type ReflectorSink, type ReflectorTimes } from './reflector.ts';
 export type { SourceState } from './source-state.ts';
+export { type StatusTimes, StatusWriter, type StatusWriterOptions } from './status-writer.ts';

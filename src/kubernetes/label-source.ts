@@ -5,7 +5,12 @@ import { metadataOf, objectOf, textsOf } from './json.ts';
 import { Reflector, type ReflectorTimes } from './reflector.ts';
 import type { SourceState } from './source-state.ts';
 
-export type Labelled = { readonly name: string; readonly labels: Labels; readonly annotations: Labels };
+export type Labelled = {
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+};
 
 export type LabelSink = {
   changed(object: Labelled): void;
@@ -57,7 +62,7 @@ export class LabelSource {
 
   /** A node's status changes every few seconds, its labels seldom. */
   #put(object: Labelled): void {
-    const facts = JSON.stringify([object.labels, object.annotations]);
+    const facts = JSON.stringify(object);
     if (this.#told.get(object.name) === facts) return;
     this.#told.set(object.name, facts);
     this.#sink.changed(object);
@@ -71,5 +76,6 @@ export class LabelSource {
 function labelledOf(object: unknown): Labelled {
   const { metadata } = objectOf(object);
   const { labels, annotations } = objectOf(metadata);
-  return { name: metadataOf(object).name, labels: textsOf(labels), annotations: textsOf(annotations) };
+  const { name, uid } = metadataOf(object);
+  return { name, uid, labels: textsOf(labels), annotations: textsOf(annotations) };
 }

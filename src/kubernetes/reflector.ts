@@ -2,11 +2,11 @@
  * Follows one kind of object: lists them, then watches from there on, and again when the connection breaks. Whoever is
  * told hears of everything once, in order, and after each list what there is in all.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from './api-client.ts';
 import { ApiError, explained } from './api-error.ts';
 import { Backoff, type BackoffRange } from './backoff.ts';
 import { listOf, metadataOf, objectOf } from './json.ts';
+import { pause } from './pause.ts';
 import type { SourceState } from './source-state.ts';
 import { watch } from './watch.ts';
 
@@ -165,11 +165,4 @@ export class Reflector {
     if (this.#options.metadataOnly !== true) return 'application/json';
     return `application/json;${METADATA}${list ? 'List' : ''};${METADATA_VERSION}`;
   }
-}
-
-/** Ends early when the signal comes. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
