@@ -184,7 +184,7 @@ export class ApiServer {
       ...[`--etcd-servers=${this.#etcdUrl}`, '--etcd-compaction-interval=0', '--endpoint-reconciler-type=none'],
       ...[`--secure-port=${this.#ports.api}`, `--bind-address=${this.#options.address ?? '127.0.0.1'}`],
       ...[`--tls-cert-file=${server.certificate}`, `--tls-private-key-file=${server.key}`],
-      ...[`--client-ca-file=${this.#authority.certificate}`, '--authorization-mode=RBAC'],
+      ...[`--client-ca-file=${this.#authority.certificate}`, '--authorization-mode=RBAC', '--allow-privileged'],
       ...['--service-account-issuer=https://kubernetes.default.svc', '--service-cluster-ip-range=10.96.0.0/16'],
       ...[`--service-account-key-file=${tokens.certificate}`, `--service-account-signing-key-file=${tokens.key}`],
       // nobody here makes the service account that it would put into every pod
