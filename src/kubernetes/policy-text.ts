@@ -23,31 +23,19 @@ export function policyText(object: unknown): string {
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
-    spec: ordered(spec),
+    spec: ordered(spec, policySchema.properties.spec),
   };
-  return stringify(policy, { lineWidth: 0, aliasDuplicateObjects: false });
+  // quoted is whatever any reader of YAML could take for something else than text
+  return stringify(policy, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 }
 
-const ranks = new Map<string, number>();
-collectNames(policySchema);
-
-/** Names of properties in the order in which the schema has them first. */
-function collectNames(schema: unknown): void {
-  if (Array.isArray(schema)) for (const each of schema) collectNames(each);
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return;
-  for (const name of Object.keys(objectOf((schema as JsonObject).properties))) {
-    if (!ranks.has(name)) ranks.set(name, ranks.size);
-  }
-  for (const part of Object.values(schema)) collectNames(part);
-}
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
+/** Along the schema: names that it does not have come last, by the alphabet. */
+function ordered(value: unknown, schema: JsonObject): unknown {
+  if (Array.isArray(value)) return value.map((each) => ordered(each, objectOf(schema.items)));
   if (typeof value !== 'object' || value === null) return value;
-  const rank = (name: string) => ranks.get(name) ?? Number.POSITIVE_INFINITY;
-  const entries = Object.entries(value).toSorted(([a], [b]) => {
-    if (rank(a) !== rank(b)) return rank(a) - rank(b);
-    return a < b ? -1 : 1;
-  });
-  return Object.fromEntries(entries.map(([name, each]) => [name, ordered(each)]));
+  const properties = objectOf(schema.properties);
+  const names = Object.keys(properties);
+  const rank = (name: string) => (Object.hasOwn(properties, name) ? names.indexOf(name) : names.length);
+  const entries = Object.entries(value).toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, ordered(each, objectOf(properties[name]))]));
 }
