@@ -34,6 +34,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   config: { imports: base, libraries: ['yaml'], pure: false },
   'start-guard': { imports: base, libraries: [], pure: false },
+  kubernetes: { imports: ['crd', 'policy', 'process', ...base], libraries: ['yaml'], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
   agent: {
     imports: [

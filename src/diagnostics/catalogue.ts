@@ -4,6 +4,7 @@ import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
+import { kubernetesCatalogue } from './catalogue-kubernetes.ts';
 import { policyCatalogue } from './catalogue-policy.ts';
 
 export type Severity = 'error' | 'warning';
@@ -21,6 +22,7 @@ export const catalogue = {
   ...clusterCatalogue,
   ...deliveryCatalogue,
   ...configurationCatalogue,
+  ...kubernetesCatalogue,
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof catalogue;
