@@ -1,8 +1,7 @@
 /** When the nodes of a cluster count as detached, and what is said when they do not become so. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askInPod } from './api-server.ts';
-import { waitForDetached } from './cluster-detached.ts';
+import { clusterDetached, waitForDetached } from './cluster-detached.ts';
 
 const options = { namespace: 'security', daemonset: 'rf-detach' };
 const PATH = '/apis/apps/v1/namespaces/security/daemonsets/rf-detach';
@@ -17,10 +16,10 @@ function answering(answers: readonly Answer[]) {
     asked.push(path);
     if (answer instanceof Error) throw answer;
     const { observed, wanted, ready } = answer ?? { observed: 0, wanted: 0, ready: 0 };
-    return JSON.stringify({
+    return {
       metadata: { generation: 1 },
       status: { observedGeneration: observed, desiredNumberScheduled: wanted, numberReady: ready },
-    });
+    };
   };
   return { ask, asked };
 }
@@ -51,7 +50,6 @@ for (const [what, answer, expected] of [
   });
 }
 
-test('outside a pod there is nobody to ask', () => {
-  assert.throws(() => askInPod({}), { code: 'RF3611' });
-  assert.throws(() => askInPod({ KUBERNETES_SERVICE_HOST: '127.0.0.1' }, '/nonexistent'), { code: 'RF3611' });
+test('outside a pod there is nobody to ask', async () => {
+  await assert.rejects(clusterDetached({ ...options, wait: 60 }), { code: 'RF6001' });
 });

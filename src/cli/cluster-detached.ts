@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '#diagnostics';
-import { type Ask, askInPod } from './api-server.ts';
+import { ApiClient } from '#kubernetes';
 import { EXIT } from './exit.ts';
 
 export type DetachedOptions = {
@@ -14,12 +14,17 @@ export type DetachedOptions = {
   readonly wait: number;
 };
 
+/** What the API server has there; throws what stands in the way. */
+export type Ask = (path: string) => Promise<unknown>;
+
 type Progress = { readonly done: number; readonly wanted: number };
 
 const ASK_AGAIN_MS = 2_000;
 
 export async function clusterDetached(options: DetachedOptions): Promise<number> {
-  const wanted = await waitForDetached(options, askInPod(process.env), ASK_AGAIN_MS);
+  const client = new ApiClient({ kind: 'pod' }, 'ringfence-detached');
+  const wanted = await waitForDetached(options, (path) => client.send({ method: 'GET', path }), ASK_AGAIN_MS);
+  client.close();
   process.stdout.write(`${wanted} nodes are detached\n`);
   return EXIT.ok;
 }
@@ -38,7 +43,7 @@ export async function waitForDetached(
     if (progress !== undefined && progress.done >= progress.wanted) return progress.wanted;
     if (isLast) {
       const { done = 0, wanted = 'an unknown number' } = progress ?? {};
-      throw new EnvironmentError('RF3613', { done, wanted, seconds: wait, name });
+      throw new EnvironmentError('RF3612', { done, wanted, seconds: wait, name });
     }
     await sleep(askAgainMs);
   }
@@ -47,11 +52,12 @@ export async function waitForDetached(
 /** Undefined while there is no answer; the last time, that is an error. */
 async function readProgress(ask: Ask, path: string, name: string, isLast: boolean): Promise<Progress | undefined> {
   try {
-    return progressOf(JSON.parse(await ask(path)));
+    return progressOf(await ask(path));
   } catch (cause) {
+    if (cause instanceof EnvironmentError) throw cause; // this is no pod
     if (!isLast) return undefined;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EnvironmentError('RF3612', { name, reason }, { cause });
+    throw new EnvironmentError('RF3611', { name, reason }, { cause });
   }
 }
 

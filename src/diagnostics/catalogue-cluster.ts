@@ -29,15 +29,10 @@ export const clusterCatalogue = {
   },
   RF3611: {
     severity: 'error',
-    message: 'this is no pod of a cluster: {reason}',
-    hint: 'the command is for the Job that `helm uninstall` runs',
-  },
-  RF3612: {
-    severity: 'error',
     message: 'the API server does not tell of the DaemonSet {name}: {reason}',
     hint: 'the service account of the Job must be allowed to get it',
   },
-  RF3613: {
+  RF3612: {
     severity: 'error',
     message: 'after {seconds} s, {done} of {wanted} nodes are detached',
     hint: 'on the others, policies may still be attached: look at the pods of the DaemonSet {name}, and run `helm uninstall` again',
