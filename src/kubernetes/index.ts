@@ -4,6 +4,7 @@ export { ApiClient, type ApiRequest } from './api-client.ts';
 export { ApiError, explained } from './api-error.ts';
 export { Collector, type CollectorOptions, type CollectorTimes } from './collector.ts';
 export { type Labelled, type LabelSink, LabelSource, type LabelSourceOptions } from './label-source.ts';
+export { NodeLink, type NodeLinkOptions } from './node-link.ts';
 export { type NodeReport, reportOf } from './node-report.ts';
 export type { ObservedAgent, ObservedPolicy } from './observed-policy.ts';
 export type { NodePod } from './pod.ts';

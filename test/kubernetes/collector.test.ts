@@ -1,9 +1,12 @@
 /** What all nodes say of a policy, on a real API server: its report, its status, and one event for each change of word. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { NodePolicyState, PolicyOnNode, PolicyStatusReport } from '#crd';
 import { type ApiClient, Collector, type CollectorOptions } from '#kubernetes';
 import { QUICK, type Scene, scenes, until } from './harness.ts';
 
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const POLICIES = '/apis/cilium.io/v1alpha1/tracingpolicies';
 const NAMESPACED = '/apis/cilium.io/v1alpha1/namespaces/default/tracingpoliciesnamespaced';
 const STATUSES = '/apis/ringfence.io/v1alpha1/policystatuses';
@@ -167,4 +170,23 @@ withServer('numbers alone are seldom written, and who may not write is told so',
   const { errors } = await collect(await scene.client(identity), signal);
   await until('it is refused', () => errors.length > 0);
   assert.match(errors[0]?.message ?? '', /may not patch policystatuses\.ringfence\.io/);
+});
+
+withServer('the command does it as a process of its own, and ends when it is told to', async (scene) => {
+  const revision = await create(scene, POLICIES, policy('by-command'));
+  await report(scene, 'node-9', [said('by-command', revision, 'Enforcing')]);
+  const argv = [MAIN, 'collect', '--kubeconfig', await scene.server.kubeconfig()];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  try {
+    await until('it is written', async () => (await statusOf(scene, `${STATUSES}/by-command`))?.enforcing === 1);
+  } finally {
+    child.kill('SIGTERM');
+  }
+  assert.equal(await ended, 0, log);
+  assert.match(log, /tracingpolicies\.cilium\.io: synced/);
 });
