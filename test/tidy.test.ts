@@ -58,8 +58,8 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: {
     imports: [
       'agent',
-      'kubernetes',
       'control',
+      'kubernetes',
       'config',
       'start-guard',
       'sensors',

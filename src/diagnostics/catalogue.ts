@@ -1,4 +1,5 @@
 /** Every code there is, with its severity and the sentences it prints; the page of codes is made from it. */
+import { clusterCatalogue } from './catalogue-cluster.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
@@ -18,6 +19,7 @@ export const catalogue = {
   ...policyCatalogue,
   ...compilerCatalogue,
   ...kernelCatalogue,
+  ...clusterCatalogue,
   ...deliveryCatalogue,
   ...configurationCatalogue,
   ...kubernetesCatalogue,

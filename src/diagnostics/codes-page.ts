@@ -1,5 +1,6 @@
 /** The page of codes, docs/codes.md, as it follows from the catalogue. */
 import type { Entry } from './catalogue.ts';
+import { clusterCatalogue } from './catalogue-cluster.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
@@ -27,8 +28,10 @@ export const families: readonly Family[] = [
   },
   {
     title: 'RF3xxx: what the kernel or the machine refused',
-    about: 'They end the command with exit code 1. What the library or the kernel said is printed as the cause.',
-    entries: kernelCatalogue,
+    about:
+      'They end the command with exit code 1. What the library or the kernel said is printed as the cause. ' +
+      'RF35xx is about a running agent, RF36xx about the agents of a cluster.',
+    entries: { ...kernelCatalogue, ...clusterCatalogue },
   },
   {
     title: 'RF4xxx: what stands in the way of delivering events',
