@@ -21,6 +21,8 @@ export const QUICK: ReflectorTimes = {
   watchSeconds: 300,
 };
 
+type Wired = { readonly client: ApiClient; readonly wire: Wire; readonly kubeconfig: string };
+
 export class Scene {
   readonly server: ApiServer;
   readonly #temporary = new TemporaryDirectory('kubernetes');
@@ -47,13 +49,13 @@ export class Scene {
   }
 
   /** A client whose connections the test can cut or freeze. */
-  async wired(identity?: Identity): Promise<{ readonly client: ApiClient; readonly wire: Wire }> {
+  async wired(identity?: Identity): Promise<Wired> {
     const wire = await Wire.open(Number(new URL(this.server.url).port));
     this.#wires.push(wire);
     const text = readFileSync(await this.server.kubeconfig(identity), 'utf8').replace(this.server.url, wire.url);
     const path = this.path(`wired-${this.#files++}.kubeconfig`);
     writeFileSync(path, text, { mode: 0o600 });
-    return { client: this.clientOf(path), wire };
+    return { client: this.clientOf(path), wire, kubeconfig: path };
   }
 
   /** May do what `rules` say, and nothing else. */
