@@ -1,5 +1,5 @@
 /** What every node said last of every policy, and which policies there are. */
-import type { NodePolicyStatus, PolicyOnNode } from '#crd';
+import { type NodePolicyStatus, type PolicyOnNode, policyOfLine } from '#crd';
 import { type JsonObject, listOf, metadataOf, objectOf, textOf } from './json.ts';
 import type { NodeAnswer } from './tally.ts';
 
@@ -75,9 +75,14 @@ export function fleetPolicyOf(object: unknown): FleetPolicy {
 
 /** As the API server has it, which holds its form; what is not of that form is left out. */
 export function nodeSaidOf(object: unknown): NodeSaid {
-  const details = listOf(objectOf(objectOf(object).status).details).map(objectOf);
-  const policies = details.map((said): [string, PolicyOnNode] => [keyOfSaid(said), said as PolicyOnNode]);
-  return { node: metadataOf(object).name, policies: new Map(policies) };
+  const { asWanted, details } = objectOf(objectOf(object).status);
+  const policies = new Map<string, PolicyOnNode>();
+  for (const line of listOf(asWanted)) {
+    const said = policyOfLine(textOf(line));
+    if (said !== undefined) policies.set(keyOf(said.namespace, said.name), said);
+  }
+  for (const said of listOf(details).map(objectOf)) policies.set(keyOfSaid(said), said as PolicyOnNode);
+  return { node: metadataOf(object).name, policies };
 }
 
 export function revisionOf({ uid, generation }: FleetPolicy): NodePolicyStatus['details'][number]['revision'] {
