@@ -7,7 +7,6 @@ export { type Labelled, type LabelSink, LabelSource, type LabelSourceOptions } f
 export { NodeLink, type NodeLinkOptions } from './node-link.ts';
 export { type NodeReport, reportOf } from './node-report.ts';
 export type { ObservedAgent, ObservedPolicy } from './observed-policy.ts';
-export type { NodePod } from './pod.ts';
 export { type PodSink, PodSource, type PodSourceOptions } from './pod-source.ts';
 export {
   type PolicyBatch,

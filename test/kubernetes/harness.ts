@@ -128,8 +128,12 @@ type Definition = {
 };
 
 /** Waits for what another process brings about. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(20)) {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await sleep(20)) {
     if (await holds()) return;
   }
   throw new Error(`waited in vain: ${what}`);

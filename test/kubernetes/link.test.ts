@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { NodePolicyStatus } from '#crd';
-import { NodeLink, type NodePod, type ObservedPolicy, type PolicyBatch } from '#kubernetes';
+import { NodeLink, type ObservedPolicy, type PolicyBatch } from '#kubernetes';
+import type { Pod } from '#process';
 import { countRequests } from '../peers/index.ts';
 import { QUICK, type Scene, scenes, until } from './harness.ts';
 
@@ -22,7 +23,7 @@ function rulesOfChart(): readonly object[] {
 /** As much of an agent as its API server sees. */
 class Agent {
   readonly policies = new Map<string, ObservedPolicy>();
-  readonly pods = new Map<string, NodePod>();
+  readonly pods = new Map<string, Pod>();
   readonly namespaces = new Set<string>();
   readonly labels: string[] = [];
   readonly errors: unknown[] = [];

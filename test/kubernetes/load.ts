@@ -13,7 +13,8 @@ import { installDefinitions, Scene, until } from './harness.ts';
 const NODES = Number(process.argv[2] ?? 200);
 const POLICIES = Number(process.argv[3] ?? 200);
 const STEADY_MS = 20_000;
-const WRITES = 2_000;
+const PATIENCE_MS = 600_000;
+const WRITES = 1_000;
 const AT_ONCE = 16;
 const CHANGES = 5;
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -81,9 +82,9 @@ const nodes = Array.from({ length: NODES }, (_, index) => new SimulatedNode(kube
 const stop = new AbortController();
 let start = performance.now();
 const runs = nodes.map((node) => node.link.run(stop.signal));
-await until('all nodes have all policies', () => nodes.every((node) => node.synced && node.policies.size === POLICIES));
+await until('all nodes have all policies', allHaveAll, PATIENCE_MS);
 show('all have all policies', start);
-await until('all have reported', () => nodes.every((node) => node.link.counts.reports > 0));
+await until('all have reported', () => nodes.every((node) => node.link.counts.reports > 0), PATIENCE_MS);
 show('all have reported', start);
 console.log(countRequests(server.audit().filter(({ user }) => user === 'load')));
 
@@ -93,7 +94,11 @@ show('nothing happens', start);
 
 const collector = spawn(process.execPath, [MAIN, 'collect', '--kubeconfig', kubeconfig], { stdio: 'ignore' });
 start = performance.now();
-await until('the collector has added up', async () => (await reportOf(`policy-${POLICIES - 1}`))?.enforcing === NODES);
+await until(
+  'the collector has added up',
+  async () => (await reportOf(`policy-${POLICIES - 1}`))?.enforcing === NODES,
+  PATIENCE_MS,
+);
 show('the collector has added up', start);
 
 const times: number[] = [];
@@ -122,6 +127,10 @@ await Promise.all(Array.from({ length: AT_ONCE }, writer));
 show(`${WRITES} reports, ${AT_ONCE} at once`, start);
 console.log(`${((WRITES / (performance.now() - start)) * 1000).toFixed(0)} reports a second`);
 collector.kill('SIGTERM');
+
+function allHaveAll(): boolean {
+  return nodes.every((node) => node.synced && node.policies.size === POLICIES);
+}
 
 async function writer(): Promise<void> {
   for (let index = written++; index < WRITES; index = written++) {
