@@ -1,6 +1,7 @@
 /** The command line: parse flags, call, print. Each command loads only what it needs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DetachedOptions } from './cluster-detached.ts';
+import type { CollectOptions } from './collect.ts';
 import { addControlCommands } from './control-commands.ts';
 import type { DetachOptions } from './detach.ts';
 import { EXIT, reportError } from './exit.ts';
@@ -67,6 +68,13 @@ program
   .option('--state-dir <directory>', 'where the agent has its notes', '/var/lib/ringfence')
   .option('--run-dir <directory>', 'where the agent has its lock', '/run/ringfence')
   .action(async (options: ClearOptions) => end((await import('./start-guard.ts')).clearGuard(options)));
+
+program
+  .command('collect')
+  .description('in a cluster, add up what the agents of all nodes say of each policy; one is enough')
+  .option('--kubeconfig <file>', 'how to get at the API server; in a pod its service account')
+  .option('--log-level <level>', 'the least that goes to the standard error', 'info')
+  .action(async (options: CollectOptions) => end(await (await import('./collect.ts')).collect(options)));
 
 program
   .command('doctor')

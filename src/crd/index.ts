@@ -1,5 +1,6 @@
 /** crd: what the API server of a cluster knows of our kinds: their definitions, and what is reported of policies. */
 export { definitionLabel, definitions } from './definitions.ts';
+export { lineStates, policyLine, policyOfLine } from './policy-line.ts';
 export {
   conditionTypes,
   effects,

@@ -9,6 +9,7 @@ export const statusLimits = {
   hooksOfPolicy: 16,
   exceptionsOfPolicy: 32,
   messageCharacters: 512,
+  lineCharacters: 768,
 } as const;
 
 /**
@@ -103,7 +104,17 @@ const nodeStatus = {
     refused: count,
     /** Of the first policy that is not as it should be. */
     reason: word,
-    /** One writer and one list: kept whole, so that the API server keeps no record of who owns which part. */
+    /** A line for each policy that is as it should be: src/crd/policy-line.ts has its form, and why it is one. */
+    asWanted: {
+      type: 'array',
+      items: { type: 'string', maxLength: statusLimits.lineCharacters },
+      maxItems: statusLimits.policiesOfNode,
+      'x-kubernetes-list-type': 'atomic',
+    },
+    /**
+     * Those that are not. One writer and one list: kept whole, so that the API server keeps no record of who owns which
+     * part.
+     */
     details: {
       type: 'array',
       items: policyOnNode,

@@ -5,6 +5,7 @@ import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
+import { kubernetesCatalogue } from './catalogue-kubernetes.ts';
 import { policyCatalogue } from './catalogue-policy.ts';
 
 type Family = { readonly title: string; readonly about: string; readonly entries: Readonly<Record<string, Entry>> };
@@ -41,6 +42,11 @@ export const families: readonly Family[] = [
     title: 'RF5xxx: configuration, and what holds enforcement back at the start',
     about: 'An error ends the command with exit code 2, or 1 when a file can not be read; nothing is loaded.',
     entries: configurationCatalogue,
+  },
+  {
+    title: 'RF6xxx: what stands between the agent and the API server of its cluster',
+    about: 'They are logged and told in the status; what is loaded goes on, and it is tried again.',
+    entries: kubernetesCatalogue,
   },
 ];
 

@@ -2,10 +2,11 @@
 export { type Access, type AccessPlace, readAccess } from './access.ts';
 export { ApiClient, type ApiRequest } from './api-client.ts';
 export { ApiError, explained } from './api-error.ts';
+export { Collector, type CollectorOptions, type CollectorTimes } from './collector.ts';
 export { type Labelled, type LabelSink, LabelSource, type LabelSourceOptions } from './label-source.ts';
+export { NodeLink, type NodeLinkOptions } from './node-link.ts';
 export { type NodeReport, reportOf } from './node-report.ts';
 export type { ObservedAgent, ObservedPolicy } from './observed-policy.ts';
-export type { NodePod } from './pod.ts';
 export { type PodSink, PodSource, type PodSourceOptions } from './pod-source.ts';
 export {
   type PolicyBatch,

@@ -1,6 +1,6 @@
 /** What a node reports of its policies: one word for each, and more only of those that are not as they should be. */
 import type { NodePolicyState, NodePolicyStatus, PolicyEffect, PolicyOnNode } from '#crd';
-import { statusLimits } from '#crd';
+import { lineStates, policyLine, statusLimits } from '#crd';
 import type { Diagnostic } from '#diagnostics';
 import type { ObservedAgent, ObservedHook, ObservedPolicy } from './observed-policy.ts';
 
@@ -24,7 +24,9 @@ export function reportOf(policies: readonly ObservedPolicy[], agent: ObservedAge
     .filter(({ origin }) => origin === ORIGIN)
     .map((policy) => onNode(policy, agent))
     .toSorted((a, b) => severity(a) - severity(b));
-  const details = all.slice(0, statusLimits.policiesOfNode);
+  const told = all.slice(0, statusLimits.policiesOfNode);
+  const isWanted = ({ state }: PolicyOnNode) => lineStates.includes(state);
+  const details = told.filter((policy) => !isWanted(policy));
   const count = (...states: readonly NodePolicyState[]) => all.filter(({ state }) => states.includes(state)).length;
   const reason = all.find(({ state }) => UNHEALTHY.includes(state))?.reason;
   return {
@@ -37,17 +39,19 @@ export function reportOf(policies: readonly ObservedPolicy[], agent: ObservedAge
     degraded: count('Degraded'),
     refused: count('Refused', 'NotCompiled', 'NotAttached'),
     ...(reason === undefined ? {} : { reason }),
+    asWanted: told.filter(isWanted).map(policyLine),
     details,
-    ...(all.length > details.length ? { detailsOmitted: all.length - details.length } : {}),
+    ...(all.length > told.length ? { detailsOmitted: all.length - told.length } : {}),
   };
 }
 
-/** What makes a report worth writing at once: all but numbers. */
-export function essenceOf({ source, mode, details, detailsOmitted }: NodeReport): string {
+/** What makes a report worth writing soon: all but numbers. */
+export function essenceOf({ source, mode, asWanted = [], details, detailsOmitted }: NodeReport): string {
   const policies = details.map(({ namespace, name, revision, state, reason, message, effect }) => [
     ...[namespace, name, revision, state, reason, message, effect],
   ]);
-  return JSON.stringify([source, mode, detailsOmitted, policies]);
+  const lines = asWanted.map((line) => line.replaceAll(/ \w+=\d+(?= |$)/g, ''));
+  return JSON.stringify([source, mode, detailsOmitted, lines, policies]);
 }
 
 type Verdict = { readonly state: NodePolicyState; readonly reason?: string; readonly message?: string };

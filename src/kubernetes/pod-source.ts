@@ -1,13 +1,14 @@
 /** Pods of this node, told when something of them changes that matters here: their heartbeats do not. */
+import type { Pod } from '#process';
 import type { ApiClient } from './api-client.ts';
 import { metadataOf } from './json.ts';
-import { type NodePod, podOf } from './pod.ts';
+import { podOf } from './pod.ts';
 import { Reflector, type ReflectorTimes } from './reflector.ts';
 import type { SourceState } from './source-state.ts';
 
 /** Who joins pods with what runs. It keeps those that are gone for as long as it has use for them. */
 export type PodSink = {
-  podChanged(pod: NodePod): void;
+  podChanged(pod: Pod): void;
   podGone(uid: string): void;
 };
 
@@ -67,7 +68,7 @@ export class PodSource {
     for (const pod of pods) this.#put(pod);
   }
 
-  #put(pod: NodePod | undefined): void {
+  #put(pod: Pod | undefined): void {
     if (pod === undefined) return;
     const facts = JSON.stringify(pod, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
     const before = this.#told.get(pod.uid);

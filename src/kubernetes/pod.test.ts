@@ -77,13 +77,6 @@ test('containers of all three kinds, but for those that were not made yet', () =
   );
 });
 
-test('a pod of a manifest is known by the uid that its cgroup has too', () => {
-  const annotations = { 'kubernetes.io/config.hash': 'abc', 'kubernetes.io/config.source': 'file' };
-  assert.equal(podOf(pod({ annotations }))?.cgroupUid, 'abc');
-  assert.equal(podOf(pod({ annotations: { ...annotations, 'kubernetes.io/config.source': 'api' } }))?.cgroupUid, 'u-1');
-  assert.equal(podOf(pod({}))?.cgroupUid, 'u-1');
-});
-
 test('what is no pod is none, and what is not text is no label', () => {
   for (const object of [undefined, 3, [], {}, { metadata: { name: 'x' } }, { metadata: null }]) {
     assert.equal(podOf(object), undefined);

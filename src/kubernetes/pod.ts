@@ -2,14 +2,6 @@
 import type { ContainerFacts, Labels, Pod } from '#process';
 import { type JsonObject, listOf, metadataOf, objectOf, textOf, textsOf } from './json.ts';
 
-/**
- * A pod of a manifest on the node has another uid in its cgroup's name than the object that stands for it in the API
- * server: the kubelet's own, which is kept in an annotation.
- */
-export type NodePod = Pod & { readonly cgroupUid: string };
-
-const CONFIG_HASH = 'kubernetes.io/config.hash';
-const CONFIG_SOURCE = 'kubernetes.io/config.source';
 const TEMPLATE_HASH = 'pod-template-hash';
 /** A CronJob calls a Job by its own name and the minute of its schedule, counted since 1970. */
 const CRON_JOB = /^(.+)-\d{8,10}$/;
@@ -21,19 +13,17 @@ const CONTAINERS = [
 ] as const;
 
 /** Undefined for what has neither name nor uid. */
-export function podOf(object: unknown): NodePod | undefined {
+export function podOf(object: unknown): Pod | undefined {
   const { metadata, spec } = objectOf(object);
   const { name, namespace, uid } = metadataOf(object);
   if (name === '' || namespace === undefined || uid === '') return undefined;
   const labels = textsOf(objectOf(metadata).labels);
   const annotations = textsOf(objectOf(metadata).annotations);
-  const { [CONFIG_HASH]: hash, [CONFIG_SOURCE]: source } = annotations;
   return {
     ...{ uid, namespace, name, labels, annotations },
     workload: workloadOf(objectOf(metadata), { name, labels }),
     hostNetwork: objectOf(spec).hostNetwork === true,
     containers: containersOf(objectOf(object)),
-    cgroupUid: hash !== undefined && source !== undefined && source !== 'api' ? hash : uid,
   };
 }
 

@@ -47,7 +47,8 @@ export type PolicyKind = (typeof KINDS)[number];
 const POLICIES_MAX = 4_096;
 const HEARING = '(hearing)';
 
-type Known = { readonly text: string; readonly wanted: WantedPolicy };
+/** `facts`: what is different where the text is. */
+type Known = { readonly facts: string; readonly wanted: WantedPolicy };
 type Change =
   | { readonly kind: 'put'; readonly policy: WantedPolicy }
   | { readonly kind: 'remove'; readonly policy: PolicyKey }
@@ -109,16 +110,16 @@ export class PolicySource {
 
   /** A new status, and the bookkeeping of others, is no change of the policy. */
   #put(kind: PolicyKind, object: unknown): void {
-    const text = policyText(object);
     const { name, namespace, uid } = metadataOf(object);
+    const { generation = 0, labels, annotations } = objectOf(objectOf(object).metadata);
     const key = keyOf({ name, namespace });
-    const revision = `${uid.slice(0, 8)}.${objectOf(objectOf(object).metadata).generation ?? 0}`;
+    const facts = JSON.stringify([uid, generation, labels, annotations]);
     const known = this.#known.get(kind);
-    const before = known?.get(key);
-    if (before?.text === text && before.wanted.revision === revision) return;
+    if (known?.get(key)?.facts === facts) return;
     const source = namespace === undefined ? `${kind}/${name}` : `${namespace}/${kind}/${name}`;
-    const wanted = { name, namespace, text, source, revision };
-    known?.set(key, { text, wanted });
+    const revision = `${uid.slice(0, 8)}.${generation}`;
+    const wanted = { name, namespace, text: policyText(object), source, revision };
+    known?.set(key, { facts, wanted });
     this.#changes.set(key, { kind: 'put', policy: wanted });
   }
 

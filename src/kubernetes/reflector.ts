@@ -5,7 +5,7 @@
 import type { ApiClient } from './api-client.ts';
 import { ApiError, explained } from './api-error.ts';
 import { Backoff, type BackoffRange } from './backoff.ts';
-import { listOf, metadataOf, objectOf } from './json.ts';
+import { listOf, metadataOf, objectOf, textOf } from './json.ts';
 import { pause } from './pause.ts';
 import type { SourceState } from './source-state.ts';
 import { watch } from './watch.ts';
@@ -33,11 +33,19 @@ export type ReflectorOptions = {
   readonly resource: string;
   readonly path: string;
   readonly fieldSelector?: string;
+  /**
+   * Lists are asked for in pages, as all together would be too much, and of each object only this is kept until the list
+   * is complete.
+   */
+  readonly pages?: { readonly size: number; readonly keep: (object: unknown) => unknown };
   /** Names, labels and annotations are all that is wanted. */
   readonly metadataOnly?: boolean;
   readonly sink: ReflectorSink;
   readonly times?: Partial<ReflectorTimes>;
 };
+
+type Pages = NonNullable<ReflectorOptions['pages']>;
+type Listed = { readonly objects: readonly unknown[]; readonly resourceVersion: string };
 
 const TIMES: ReflectorTimes = {
   retryMs: { first: 500, max: 30_000 },
@@ -86,18 +94,38 @@ export class Reflector {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const accept = this.#accept(true);
-    const answer = await this.#options.client
-      .send({ method: 'GET', path: this.#path({ resourceVersion: this.#seen }), accept, signal })
-      .catch((error: unknown) => {
-        // the server has never heard of that version, or has forgotten it: what it has in etcd is the truth
-        if (!(error instanceof ApiError) || (error.status !== 410 && error.status !== 504)) throw error;
-        return this.#options.client.send({ method: 'GET', path: this.#path({}), accept, signal });
-      });
-    const { resourceVersion } = metadataOf(answer);
-    this.#options.sink.listed(listOf(objectOf(answer).items));
+    const { objects, resourceVersion } = await (this.#options.pages === undefined
+      ? this.#listWhole(signal)
+      : this.#listPages(this.#options.pages, signal));
+    this.#options.sink.listed(objects);
     this.#seen = resourceVersion;
     return resourceVersion;
+  }
+
+  async #listWhole(signal: AbortSignal): Promise<Listed> {
+    const answer = await this.#get({ resourceVersion: this.#seen }, signal).catch((error: unknown) => {
+      // the server has never heard of that version, or has forgotten it: what it has in etcd is the truth
+      if (error instanceof ApiError && (error.status === 410 || error.status === 504)) return this.#get({}, signal);
+      throw error;
+    });
+    return { objects: listOf(objectOf(answer).items), resourceVersion: metadataOf(answer).resourceVersion };
+  }
+
+  /** All pages are of one version; it may be gone before the last one, which is 410 as well, and begins anew. */
+  async #listPages({ size, keep }: Pages, signal: AbortSignal): Promise<Listed> {
+    const objects: unknown[] = [];
+    let query: Readonly<Record<string, string>> = { limit: String(size) };
+    for (;;) {
+      const answer = await this.#get(query, signal);
+      for (const object of listOf(objectOf(answer).items)) objects.push(keep(object));
+      const next = textOf(objectOf(objectOf(answer).metadata).continue);
+      if (next === '') return { objects, resourceVersion: metadataOf(answer).resourceVersion };
+      query = { limit: String(size), continue: next };
+    }
+  }
+
+  #get(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown> {
+    return this.#options.client.send({ method: 'GET', path: this.#path(query), accept: this.#accept(true), signal });
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

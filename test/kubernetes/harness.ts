@@ -21,6 +21,8 @@ export const QUICK: ReflectorTimes = {
   watchSeconds: 300,
 };
 
+type Wired = { readonly client: ApiClient; readonly wire: Wire; readonly kubeconfig: string };
+
 export class Scene {
   readonly server: ApiServer;
   readonly #temporary = new TemporaryDirectory('kubernetes');
@@ -47,13 +49,13 @@ export class Scene {
   }
 
   /** A client whose connections the test can cut or freeze. */
-  async wired(identity?: Identity): Promise<{ readonly client: ApiClient; readonly wire: Wire }> {
+  async wired(identity?: Identity): Promise<Wired> {
     const wire = await Wire.open(Number(new URL(this.server.url).port));
     this.#wires.push(wire);
     const text = readFileSync(await this.server.kubeconfig(identity), 'utf8').replace(this.server.url, wire.url);
     const path = this.path(`wired-${this.#files++}.kubeconfig`);
     writeFileSync(path, text, { mode: 0o600 });
-    return { client: this.clientOf(path), wire };
+    return { client: this.clientOf(path), wire, kubeconfig: path };
   }
 
   /** May do what `rules` say, and nothing else. */
@@ -126,8 +128,12 @@ type Definition = {
 };
 
 /** Waits for what another process brings about. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(20)) {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await sleep(20)) {
     if (await holds()) return;
   }
   throw new Error(`waited in vain: ${what}`);

@@ -1,7 +1,8 @@
 /** Pods, namespaces and the node from a real API server: only those of this node, and only what matters of them. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Labelled, LabelSource, type NodePod, PodSource } from '#kubernetes';
+import { type Labelled, LabelSource, PodSource } from '#kubernetes';
+import type { Pod } from '#process';
 import { QUICK, type Scene, scenes, until } from './harness.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
@@ -11,7 +12,7 @@ const AT_ONCE = 16;
 const withServer = scenes({ definitions: false });
 
 class Node {
-  readonly pods = new Map<string, NodePod>();
+  readonly pods = new Map<string, Pod>();
   readonly gone: string[] = [];
   told = 0;
   readonly source: PodSource;
@@ -27,7 +28,7 @@ class Node {
     });
   }
 
-  podChanged(pod: NodePod): void {
+  podChanged(pod: Pod): void {
     this.told += 1;
     this.pods.set(pod.uid, pod);
   }
@@ -37,7 +38,7 @@ class Node {
     this.pods.delete(uid);
   }
 
-  named(name: string): NodePod | undefined {
+  named(name: string): Pod | undefined {
     return [...this.pods.values()].find((pod) => pod.name === name);
   }
 }

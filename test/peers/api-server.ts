@@ -6,7 +6,7 @@ import { TemporaryDirectory } from '../lab/temporary.ts';
 import { ApiClient } from './api-client.ts';
 import { AUDIT_POLICY, type AuditEntry, readAuditLog } from './audit-log.ts';
 import { Authority, type Identity, type KeyPair } from './certificates.ts';
-import { Child, freePorts } from './child.ts';
+import { Child, freePorts, type Usage } from './child.ts';
 import { provideApiServer } from './programs.ts';
 
 /** Generous: machines that build and boot guests beside this are slow. */
@@ -98,6 +98,11 @@ export class ApiServer {
 
   audit(): readonly AuditEntry[] {
     return readAuditLog(this.#auditFile);
+  }
+
+  usage(): Readonly<Record<'api' | 'etcd', Usage>> {
+    if (this.#api === undefined || this.#etcd === undefined) throw new Error('the API server has not started');
+    return { api: this.#api.usage(), etcd: this.#etcd.usage() };
   }
 
   /** Ends kube-apiserver, and only it: who is connected sees it go. */

@@ -1,9 +1,15 @@
 /** A server of somebody else's: ends with this process, and what it said last is kept for the one who asks why. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 const KEPT_CHARACTERS = 8_000;
 const STOP_MS_MAX = 10_000;
+
+/** USER_HZ, which is 100 on every machine that runs this. */
+const TICKS_PER_SECOND = 100;
+
+export type Usage = { readonly cpuSeconds: number; readonly rssMiB: number };
 
 export class Child {
   readonly #process: ChildProcess;
@@ -30,6 +36,15 @@ export class Child {
 
   get running(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** What it has taken until now. */
+  usage(): Usage {
+    const { pid } = this.#process;
+    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number);
+    const [, rss = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return { cpuSeconds: (user + system) / TICKS_PER_SECOND, rssMiB: Number(rss) / 1024 };
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
