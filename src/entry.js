@@ -22,6 +22,7 @@ const tasks = {
   generate: 'test/generate.ts',
   build: 'src/bundle/build.ts',
   'build:kprobes': 'kprobes/build.ts',
+  'build:image': 'test/image/build.ts',
   lab: 'test/lab/shell.ts',
   'test:matrix': 'test/lab/matrix.ts',
   targets: 'test/targets/make.ts',

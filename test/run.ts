@@ -21,7 +21,11 @@ import { count, failed, type Outcome, skipped, summaryLine } from './runner/resu
 
 const REPOSITORY = join(import.meta.dirname, '..');
 const KERNELS: readonly KernelName[] = ['6.1', '6.12'];
-const HOST_TESTS = ['{src,kprobes}/**/*.test.ts', 'test/*.test.ts', 'test/{lab,property,runner,targets}/**/*.test.ts'];
+const HOST_TESTS = [
+  '{src,kprobes}/**/*.test.ts',
+  'test/*.test.ts',
+  'test/{chart,image,kubernetes,lab,peers,property,runner,targets}/**/*.test.ts',
+];
 const KERNEL_TESTS = ['test/kernel/**/*.test.ts'];
 /** Run as a check, and not twice. */
 const CHECKED_TEST = 'test/tidy.test.ts';

@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
   abi: { imports: ['std'], libraries: [], pure: true },
   policy: { imports: base, libraries: ['yaml', 'json-schema-to-ts'], pure: true },
   process: { imports: ['abi', ...base], libraries: [], pure: true },
+  crd: { imports: ['policy', ...base], libraries: ['json-schema-to-ts'], pure: true },
   compiler: { imports: ['policy', 'bpf', 'abi', ...base], libraries: [], pure: true },
   events: { imports: ['process', 'policy', 'abi', ...base], libraries: [], pure: true },
   files: { imports: base, libraries: [], pure: false },
@@ -34,6 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   config: { imports: base, libraries: ['yaml'], pure: false },
   'start-guard': { imports: ['files', ...base], libraries: [], pure: false },
+  kubernetes: { imports: ['crd', 'policy', 'process', ...base], libraries: ['yaml'], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
   workloads: { imports: ['process', ...base], libraries: [], pure: false },
   agent: {
@@ -60,6 +62,7 @@ const layers: Readonly<Record<string, Layer>> = {
     imports: [
       'agent',
       'control',
+      'kubernetes',
       'config',
       'start-guard',
       'workloads',

@@ -77,7 +77,7 @@ function shippedManifest() {
   return {
     ...{ name, version, description, license },
     type: 'module',
-    bin: { ringfence: START },
+    bin: { ringfence: START, 'kubectl-ringfence': START },
     engines: { node: '>=24' },
     os: ['linux'],
     cpu: [process.arch],

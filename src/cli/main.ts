@@ -1,9 +1,12 @@
 /** The command line: parse flags, call, print. Each command loads only what it needs. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DetachedOptions } from './cluster-detached.ts';
+import type { CollectOptions } from './collect.ts';
 import { addControlCommands } from './control-commands.ts';
 import type { DetachOptions } from './detach.ts';
 import { EXIT, reportError } from './exit.ts';
 import type { HookOptions } from './hook.ts';
+import { isPlugin } from './plugin-name.ts';
 import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
 import { runCommand } from './run-options.ts';
 import type { ClearOptions } from './start-guard.ts';
@@ -53,9 +56,10 @@ program
   .description('take away what an agent left in the kernel, when none runs')
   .option('--all', 'everything that agents pinned; nothing is enforced any more')
   .option('--policy <name>', 'only this policy, by NAME or NAMESPACE/NAME; the others go on')
+  .option('--wait <seconds>', 'how long an agent may take to end', parseSeconds, 0)
   .option('--bpf-dir <directory>', 'where the agent pinned it', '/sys/fs/bpf/ringfence')
   .option('--run-dir <directory>', 'where the agent has its lock', '/run/ringfence')
-  .action(async (options: DetachOptions) => end((await import('./detach.ts')).detach(options)));
+  .action(async (options: DetachOptions) => end(await (await import('./detach.ts')).detach(options)));
 
 program
   .command('start-guard')
@@ -83,6 +87,13 @@ for (const [name, about] of [
 }
 
 program
+  .command('collect')
+  .description('in a cluster, add up what the agents of all nodes say of each policy; one is enough')
+  .option('--kubeconfig <file>', 'how to get at the API server; in a pod its service account')
+  .option('--log-level <level>', 'the least that goes to the standard error', 'info')
+  .action(async (options: CollectOptions) => end(await (await import('./collect.ts')).collect(options)));
+
+program
   .command('doctor')
   .description('tell what this machine can do')
   .option('--json', 'as one line of JSON')
@@ -91,6 +102,23 @@ program
     end((await import('./doctor.ts')).doctor(options)),
   );
 
+program
+  .command('cluster', { hidden: true })
+  .description('what runs in a cluster beside the agents')
+  .command('detached')
+  .description('wait until a DaemonSet that runs `ringfence detach` has done so on every node')
+  .requiredOption('--namespace <name>', 'of the DaemonSet')
+  .requiredOption('--daemonset <name>', 'which')
+  .option('--wait <seconds>', 'how long that may take', parseSeconds, 300)
+  .action(async (options: DetachedOptions) =>
+    end(await (await import('./cluster-detached.ts')).clusterDetached(options)),
+  );
+
+function parseSeconds(value: string): number {
+  if (/^\d{1,5}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is a number of seconds.');
+}
+
 function end(exitCode: number): void {
   process.exitCode = exitCode;
 }
@@ -98,7 +126,10 @@ function end(exitCode: number): void {
 addControlCommands(program, policy, end);
 
 try {
-  await program.parseAsync();
+  const [, called, ...argv] = process.argv;
+  const answer = isPlugin(called) ? await (await import('./kubectl.ts')).runPlugin(argv) : 'here';
+  if (answer === 'here') await program.parseAsync();
+  else end(answer);
 } catch (error) {
   const usage =
     error instanceof Error && 'exitCode' in error && 'code' in error && String(error.code).startsWith('commander.');

@@ -1,8 +1,10 @@
 /** Every code there is, with its severity and the sentences it prints; the page of codes is made from it. */
+import { clusterCatalogue } from './catalogue-cluster.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
+import { kubernetesCatalogue } from './catalogue-kubernetes.ts';
 import { policyCatalogue } from './catalogue-policy.ts';
 
 export type Severity = 'error' | 'warning';
@@ -17,8 +19,10 @@ export const catalogue = {
   ...policyCatalogue,
   ...compilerCatalogue,
   ...kernelCatalogue,
+  ...clusterCatalogue,
   ...deliveryCatalogue,
   ...configurationCatalogue,
+  ...kubernetesCatalogue,
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof catalogue;

@@ -1,9 +1,11 @@
 /** The page of codes, docs/codes.md, as it follows from the catalogue. */
 import type { Entry } from './catalogue.ts';
+import { clusterCatalogue } from './catalogue-cluster.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
+import { kubernetesCatalogue } from './catalogue-kubernetes.ts';
 import { policyCatalogue } from './catalogue-policy.ts';
 
 type Family = { readonly title: string; readonly about: string; readonly entries: Readonly<Record<string, Entry>> };
@@ -26,8 +28,10 @@ export const families: readonly Family[] = [
   },
   {
     title: 'RF3xxx: what the kernel or the machine refused',
-    about: 'They end the command with exit code 1. What the library or the kernel said is printed as the cause.',
-    entries: kernelCatalogue,
+    about:
+      'They end the command with exit code 1. What the library or the kernel said is printed as the cause. ' +
+      'RF35xx is about a running agent, RF36xx about the agents of a cluster.',
+    entries: { ...kernelCatalogue, ...clusterCatalogue },
   },
   {
     title: 'RF4xxx: what stands in the way of delivering events',
@@ -38,6 +42,11 @@ export const families: readonly Family[] = [
     title: 'RF5xxx: configuration, and what holds enforcement back at the start',
     about: 'An error ends the command with exit code 2, or 1 when a file can not be read; nothing is loaded.',
     entries: configurationCatalogue,
+  },
+  {
+    title: 'RF6xxx: what stands between the agent and the API server of its cluster',
+    about: 'They are logged and told in the status; what is loaded goes on, and it is tried again.',
+    entries: kubernetesCatalogue,
   },
 ];
 

@@ -18,10 +18,10 @@ const UNIFIED_AT = '/sys/fs/cgroup';
 
 type Mount = { readonly type: string; readonly at: string; readonly options: readonly string[] };
 
-/** Of the mount namespace of `root`, the node as the agent sees it. Throws RF3601 when there is none. */
+/** Of the mount namespace of `root`, the node as the agent sees it. Throws RF3621 when there is none. */
 export function hierarchyOfNode(mountinfo = '/proc/self/mountinfo'): Hierarchy {
   const found = hierarchyIn(readFileSync(mountinfo, 'utf8'));
-  if (found === undefined) throw new EnvironmentError('RF3601', { path: mountinfo });
+  if (found === undefined) throw new EnvironmentError('RF3621', { path: mountinfo });
   return found;
 }
 

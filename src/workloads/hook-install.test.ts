@@ -57,13 +57,13 @@ test('nothing of it stays', () => {
 test('a file of that name that is not ours stays', () => {
   mkdirSync(join(json(), '..'), { recursive: true });
   writeFileSync(json(), '{"hook":{"path":"/other"}}');
-  assert.throws(() => installHook(place, built), { code: 'RF3603' });
-  assert.throws(() => uninstallHook(place), { code: 'RF3603' });
+  assert.throws(() => installHook(place, built), { code: 'RF3623' });
+  assert.throws(() => uninstallHook(place), { code: 'RF3623' });
   assert.equal(readFileSync(json(), 'utf8'), '{"hook":{"path":"/other"}}');
 });
 
 test('what cannot be written is said', () => {
   writeFileSync(join(nodeRoot, 'usr'), 'in the way');
-  assert.throws(() => installHook(place, built), { code: 'RF3604' });
+  assert.throws(() => installHook(place, built), { code: 'RF3624' });
   assert.equal(existsSync(json()), false, 'no runtime is told of a program that is not there');
 });

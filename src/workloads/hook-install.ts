@@ -36,7 +36,7 @@ export function hookDescription({ program, runDirectory }: HookPlace): HookDescr
   };
 }
 
-/** `built` is the program as it was built. Throws RF3603 or RF3604; what was installed before is replaced. */
+/** `built` is the program as it was built. Throws RF3623 or RF3624; what was installed before is replaced. */
 export function installHook(place: HookPlace, built: string): HookDescription {
   const file = join(place.nodeRoot, place.hooksDirectory, FILE);
   requireOurs(file);
@@ -56,7 +56,7 @@ export function installHook(place: HookPlace, built: string): HookDescription {
   return description;
 }
 
-/** Throws RF3603 or RF3604. The description goes first: a runtime that finds it wants the program. */
+/** Throws RF3623 or RF3624. The description goes first: a runtime that finds it wants the program. */
 export function uninstallHook(place: HookPlace): void {
   const file = join(place.nodeRoot, place.hooksDirectory, FILE);
   requireOurs(file);
@@ -75,7 +75,7 @@ function requireOurs(file: string): void {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     throw refused(file, error);
   }
-  if (!text.includes(`"${NAME}"`)) throw new EnvironmentError('RF3603', { path: file });
+  if (!text.includes(`"${NAME}"`)) throw new EnvironmentError('RF3623', { path: file });
 }
 
 function written(path: string, write: () => void): void {
@@ -88,5 +88,5 @@ function written(path: string, write: () => void): void {
 
 function refused(path: string, error: unknown): EnvironmentError {
   const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new EnvironmentError('RF3604', { path, reason }, { cause: error });
+  return new EnvironmentError('RF3624', { path, reason }, { cause: error });
 }

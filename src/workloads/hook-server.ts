@@ -35,7 +35,7 @@ export class HookServer {
   readonly #sockets = new Set<Socket>();
   readonly #counts = { registered: 0, passed: 0, refused: 0, malformed: 0, abandoned: 0, connectionsRefused: 0 };
 
-  /** Throws RF3602. To be called by who has the lock of the node: a socket that is there is that of a dead agent. */
+  /** Throws RF3622. To be called by who has the lock of the node: a socket that is there is that of a dead agent. */
   static async listen(options: HookServerOptions): Promise<HookServer> {
     const server = new HookServer(options);
     await listenAt(server.#server, options.path);
@@ -103,7 +103,7 @@ function oneLine(text: string): string {
 }
 
 async function listenAt(server: Server, path: string): Promise<void> {
-  const unmade = (reason: string, cause?: unknown) => new EnvironmentError('RF3602', { path, reason }, { cause });
+  const unmade = (reason: string, cause?: unknown) => new EnvironmentError('RF3622', { path, reason }, { cause });
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const found = await lstat(path).catch(() => undefined);

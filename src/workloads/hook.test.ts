@@ -112,7 +112,7 @@ describe('with an agent', () => {
     const directory = directoryOf();
     writeFileSync(join(directory, 'hook.sock'), 'kept');
     const listening = RuntimeHooks.listen({ directory, ...agentOf(() => ({ kind: 'passed' })) });
-    await assert.rejects(listening, { code: 'RF3602' });
+    await assert.rejects(listening, { code: 'RF3622' });
     assert.equal(readFileSync(join(directory, 'hook.sock'), 'utf8'), 'kept');
   });
 

@@ -26,7 +26,7 @@ export class RuntimeHooks {
   #written: ReadonlySet<string> | undefined;
   #touchedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Throws RF3602. */
+  /** Throws RF3622. */
   static async listen(options: RuntimeHooksOptions): Promise<RuntimeHooks> {
     const { directory, workloads } = options;
     const admit = (request: HookRequest, signal: AbortSignal) => workloads.admit(request, signal);

@@ -76,17 +76,22 @@ export class Apt {
     }));
   }
 
-  /** Unpacks `packages` into `directory`. */
-  async unpack(packages: readonly PackageVersion[], directory: string): Promise<void> {
-    const downloads = join(directory, '.downloads');
-    await mkdir(downloads, { recursive: true });
+  /** Puts the files of `packages` into `directory`. */
+  async download(packages: readonly PackageVersion[], directory: string): Promise<void> {
     const wanted = packages.map(({ name, version }) => `${name}=${version}`);
     try {
-      await execute(['apt-get', ...this.#options, 'download', ...wanted], { cwd: downloads });
+      await execute(['apt-get', ...this.#options, 'download', ...wanted], { cwd: directory });
     } catch (cause) {
       if (!(cause instanceof CommandFailed)) throw cause;
       throw new LabUnavailable(`cannot download ${wanted.join(', ')}: ${cause.message}`, { cause });
     }
+  }
+
+  /** Unpacks `packages` into `directory`. */
+  async unpack(packages: readonly PackageVersion[], directory: string): Promise<void> {
+    const downloads = join(directory, '.downloads');
+    await mkdir(downloads, { recursive: true });
+    await this.download(packages, downloads);
     for (const file of await readdir(downloads)) await execute(['dpkg', '-x', join(downloads, file), directory]);
     await rm(downloads, { recursive: true });
   }

@@ -1,0 +1,44 @@
+/** A policy as this node has it, as far as a cluster is told of it. */
+import type { Diagnostic } from '#diagnostics';
+
+export type ObservedHook = {
+  /** Sections of its programs, such as `lsm/file_open`. */
+  readonly attached: readonly string[];
+  readonly effect: 'blocks' | 'may complete' | 'observes';
+  readonly racy: boolean;
+  readonly mayBeSkipped: boolean;
+};
+
+export type ObservedCounts = {
+  readonly matches: number;
+  readonly denied: number;
+  readonly killed: number;
+  readonly unreadable: number;
+};
+
+/** What the registry of policies lists. */
+export type ObservedPolicy = {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** Where it is from: other policies than those of the API server are nobody's business there. */
+  readonly origin: string;
+  readonly state: 'loaded' | 'disabled' | 'refused';
+  readonly mode: 'enforce' | 'monitor';
+  readonly hooks: readonly ObservedHook[];
+  readonly counts: ObservedCounts | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly revision?: string;
+  readonly stale?: true;
+  /** What should have taken its place, and could not. */
+  readonly refusedVersion?: { readonly revision: string; readonly diagnostics: readonly Diagnostic[] };
+};
+
+/** Of the agent, beside its policies. */
+export type ObservedAgent = {
+  readonly version: string;
+  readonly kernel: string;
+  /** Why nothing enforces at the moment, in a word; undefined when policies do what they say. */
+  readonly held: string | undefined;
+  readonly source: 'Synced' | 'Cached' | 'Waiting';
+};
