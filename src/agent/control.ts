@@ -1,6 +1,7 @@
 /** What the control socket shows of the agent, and lets others do with it. */
 import { release } from 'node:os';
 import type { ControlPorts, EventBus } from '#control';
+import { workloadOf } from '#events';
 import type { BaseSensor, PolicyRegistry } from '#sensors';
 import { assertNever } from '#std';
 import type { Enforcement } from './enforcement.ts';
@@ -35,6 +36,7 @@ export function controlPorts(parts: ControlParts): ControlPorts {
         }
       },
       loss: (lost) => lossEvent(options.nodeName, { stage: 'control', ...lost }),
+      workloadOf: options.workloads === undefined ? undefined : workloadOf,
     },
     status: () => statusOf(parts),
     config: () => options.settings,

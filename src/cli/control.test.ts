@@ -175,9 +175,16 @@ test('events are printed as they come, until the command is interrupted', async 
   assert.match(output, /^🔒 LSM {5}node-1\.example .* denied EPERM guard-secrets$/m);
   const wrong = await ringfence('events', '-e', 'nothing');
   assert.deepEqual([wrong.status, wrong.output], [2, '']);
-  const pods = await ringfence('events', '--pod', 'web');
-  assert.equal(pods.status, 1);
-  assert.match(pods.errors, /does not know the pods/);
+  for (const flags of [
+    ['--pod', '(a*)*b'],
+    ['--container', '+'],
+    ['--namespace-regex', '('],
+    ['-l', 'a in ('],
+  ]) {
+    const refused = await ringfence('events', ...flags);
+    assert.equal(refused.status, 1, flags.join(' '));
+    assert.match(refused.errors, /is no pattern of names|selects no label/, flags.join(' '));
+  }
 });
 
 test('the support bundle is an archive without secrets, for its owner only', async () => {

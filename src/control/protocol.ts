@@ -90,6 +90,11 @@ export type EventsQuery = {
   /** No list lets everything through; of each list one entry must fit. Losses are always told. */
   readonly kinds?: readonly string[];
   readonly policies?: readonly string[];
+  /** "" for what is in no pod. */
   readonly namespaces?: readonly string[];
+  readonly namespacePatterns?: readonly string[];
   readonly pods?: readonly string[];
+  readonly containers?: readonly string[];
+  /** Selectors as Kubernetes writes them. */
+  readonly labels?: readonly string[];
 };

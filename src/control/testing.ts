@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compactRenderer, type Event, JsonRenderer } from '#events';
+import { compactRenderer, type Event, JsonRenderer, workloadOf } from '#events';
 import { PolicyRegistry } from '#sensors';
 import { FakeLoaded, FakeStore } from '../sensors/testing.ts';
 import { EventBus } from './event-bus.ts';
@@ -49,6 +49,7 @@ export class FakeAgent {
         ...{ kind: 'loss', nodeName: 'node-1', stage: 'stdout', hole: undefined },
         ...{ timeNs: toNs, count, fromNs, toNs },
       }),
+      workloadOf,
       ...more,
     };
     return {
