@@ -34,10 +34,12 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { imports: base, libraries: ['yaml'], pure: false },
   'start-guard': { imports: base, libraries: [], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
+  network: { imports: ['kernel', ...base], libraries: [], pure: false },
   agent: {
     imports: [
       'sensors',
       'control',
+      'network',
       'publish',
       'config',
       'start-guard',
@@ -54,7 +56,19 @@ const layers: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   cli: {
-    imports: ['agent', 'control', 'config', 'start-guard', 'sensors', 'kernel', 'compiler', 'policy', 'bpf', ...base],
+    imports: [
+      'agent',
+      'control',
+      'network',
+      'config',
+      'start-guard',
+      'sensors',
+      'kernel',
+      'compiler',
+      'policy',
+      'bpf',
+      ...base,
+    ],
     libraries: ['commander', 'pino'],
     pure: false,
   },

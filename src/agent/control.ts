@@ -1,11 +1,12 @@
 /** What the control socket shows of the agent, and lets others do with it. */
 import { release } from 'node:os';
-import type { ControlPorts, EventBus } from '#control';
+import type { AgentStatus, ControlPorts, EventBus } from '#control';
 import { workloadOf } from '#events';
 import type { BaseSensor, PolicyRegistry } from '#sensors';
 import { assertNever } from '#std';
 import type { Enforcement } from './enforcement.ts';
 import { type LossCounts, lossEvent } from './losses.ts';
+import { NetworkWatch } from './network.ts';
 import type { AgentOptions } from './options.ts';
 import type { Renderers } from './publishers.ts';
 
@@ -21,6 +22,7 @@ export type ControlParts = {
 
 export function controlPorts(parts: ControlParts): ControlPorts {
   const { options, renderers, bus } = parts;
+  const network = new NetworkWatch({ pins: options.pins });
   return {
     registry: byHand(parts),
     events: {
@@ -38,7 +40,7 @@ export function controlPorts(parts: ControlParts): ControlPorts {
       loss: (lost) => lossEvent(options.nodeName, { stage: 'control', ...lost }),
       workloadOf: options.workloads === undefined ? undefined : workloadOf,
     },
-    status: () => statusOf(parts),
+    status: () => ({ ...statusOf(parts), network: network.report }),
     config: () => options.settings,
     recentLog: options.recentLog,
     log: options.log,
@@ -63,7 +65,7 @@ function byHand({ registry, enforcement }: ControlParts): ControlPorts['registry
   };
 }
 
-function statusOf({ options, base, enforcement, losses }: ControlParts): ReturnType<ControlPorts['status']> {
+function statusOf({ options, base, enforcement, losses }: ControlParts): Omit<AgentStatus, 'network'> {
   return {
     version: options.version,
     pid: process.pid,

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { addControlCommands } from './control-commands.ts';
 import type { DetachOptions } from './detach.ts';
+import type { DoctorOptions } from './doctor.ts';
 import { EXIT, reportError } from './exit.ts';
 import type { CheckOptions, CompileOptions, TargetOptions } from './policy.ts';
 import { runCommand } from './run-options.ts';
@@ -70,9 +71,8 @@ program
   .description('tell what this machine can do')
   .option('--json', 'as one line of JSON')
   .option('--save-target <file>', 'save this kernel, to compile for it elsewhere')
-  .action(async (options: { json?: boolean; saveTarget?: string }) =>
-    end((await import('./doctor.ts')).doctor(options)),
-  );
+  .option('--bpf-dir <directory>', 'where the agent pins what is its own', '/sys/fs/bpf/ringfence')
+  .action(async (options: DoctorOptions) => end((await import('./doctor.ts')).doctor(options)));
 
 function end(exitCode: number): void {
   process.exitCode = exitCode;

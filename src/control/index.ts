@@ -9,6 +9,7 @@ export type {
   ControlStatus,
   EventsQuery,
   LossCount,
+  NetworkStatus,
   PoliciesAnswer,
   PolicyMode,
   RingStatus,

@@ -19,6 +19,16 @@ export const agentStatus: AgentStatus = {
     { stage: 'scratch', count: 0 },
   ],
   startGuard: { enforcement: 'enforce', reason: 'the last boot survived' },
+  network: {
+    cni: { name: 'Cilium', evidence: ['/etc/cni/net.d/05-cilium.conflist'] },
+    programs: [
+      ...[
+        { id: 7, kind: 'sched_cls', name: 'cil_from_netdev', owner: 'Cilium', at: ['tcx_ingress of eth0'], pins: [] },
+      ],
+      ...[{ id: 9, kind: 'kprobe', name: '', owner: '', at: [], pins: [] }],
+    ],
+    ...{ unlisted: 0, own: 12, shared: ['file_open'], unseen: [] },
+  },
 };
 
 export class FakeAgent {
