@@ -6,12 +6,13 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { programInfoById } from '#kernel';
+import { BpfObject, type Link, programInfoById } from '#kernel';
 import type { NetworkReport } from '#network';
 import {
   type Agent,
   bpftool,
   commandLine,
+  foreignObject,
   loadForeign,
   policyText,
   startAgent,
@@ -79,6 +80,8 @@ const allRan = Object.fromEntries(Object.keys(expected).map((name) => [name, tru
 
 describe('beside others', () => {
   let agent: Agent | undefined;
+  let object: BpfObject | undefined;
+  let link: Link | undefined;
   const ids = new Map<string, number>();
   before(() => {
     writeFileSync(secret, 'secret');
@@ -94,8 +97,12 @@ describe('beside others', () => {
       { name: 'look_at_packets', section: 'xdp', returns: 2 },
     ];
     loadForeign(plain, { directory: others, scratch: directory });
-    const lsm = [{ name: 'look_at_files', section: 'lsm/file_open', returns: 0 }];
-    loadForeign(lsm, { directory: `${others}-lsm`, scratch: directory, attach: true });
+    // the bpftool of the older kernel attaches no LSM program
+    object = BpfObject.open(foreignObject([{ name: 'look_at_files', section: 'lsm/file_open', returns: 0 }]), {
+      name: 'others',
+    });
+    object.load();
+    link = object.program('look_at_files').attach();
     bpftool('cgroup', 'attach', cgroup, 'connect4', 'pinned', `${cilium}/cil_sock4`, 'multi');
     bpftool('cgroup', 'attach', cgroup, 'egress', 'pinned', `${others}/sd_fw_egress`, 'multi');
     bpftool('net', 'attach', 'xdpgeneric', 'pinned', `${others}/look_at_packets`, 'dev', 'lo');
@@ -105,7 +112,9 @@ describe('beside others', () => {
     bpftool('net', 'detach', 'xdpgeneric', 'dev', 'lo');
     bpftool('cgroup', 'detach', cgroup, 'connect4', 'pinned', `${cilium}/cil_sock4`);
     bpftool('cgroup', 'detach', cgroup, 'egress', 'pinned', `${others}/sd_fw_egress`);
-    for (const each of [cilium, others, `${others}-lsm`]) unpinForeign(each);
+    for (const each of [cilium, others]) unpinForeign(each);
+    link?.destroy();
+    object?.close();
     rmSync(cniFile);
     writeFileSync('/proc/sys/kernel/bpf_stats_enabled', '0');
     rmSync(directory, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** BPF programs of somebody else's, loaded and attached with bpftool: what a node has beside an agent. */
+/** BPF programs of somebody else's: what a node has beside an agent. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,14 +28,11 @@ export function bpftool(...args: readonly string[]): string {
   return execFileSync('bpftool', args, { encoding: 'utf8' });
 }
 
-/** Loads them and pins each at `directory`/NAME; with `attach` what can be attached by itself is, and its link is pinned. */
-export function loadForeign(
-  sources: readonly ForeignSource[],
-  { directory, scratch, attach = false }: { directory: string; scratch: string; attach?: boolean },
-): void {
-  const file = join(scratch, `${sources[0]?.name}.o`);
+/** Loads them and pins each at `directory`/NAME. */
+export function loadForeign(sources: readonly ForeignSource[], place: { directory: string; scratch: string }): void {
+  const file = join(place.scratch, `${sources[0]?.name}.o`);
   writeFileSync(file, foreignObject(sources));
-  bpftool('prog', 'loadall', file, directory, ...(attach ? ['autoattach'] : []));
+  bpftool('prog', 'loadall', file, place.directory);
 }
 
 export function unpinForeign(directory: string): void {
