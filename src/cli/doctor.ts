@@ -14,10 +14,10 @@ export type DoctorOptions = {
 
 /** Exit code 0 when policies can be enforced here, 1 when something is missing. */
 export function doctor(options: DoctorOptions): number {
+  const network = inspectNetwork({ pins: options.bpfDir }); // before there are programs that probe
   const target = probeTarget();
   if (options.saveTarget !== undefined) saveTarget(options.saveTarget, target);
   const ready = FEATURES_NEEDED.every((name) => target.features[name].kind === 'yes');
-  const network = inspectNetwork({ pins: options.bpfDir });
   if (options.json) {
     const { arch, release, features } = target;
     process.stdout.write(`${JSON.stringify({ ready, arch, release, features, network })}\n`);

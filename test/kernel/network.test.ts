@@ -156,7 +156,8 @@ describe('beside others', () => {
     agent = undefined;
     ringfence('detach', '--all', ...places.slice(2));
     assert.deepEqual(await runs(ids), allRan);
-    const report = doctor();
+    let report = doctor();
+    for (let tries = 0; report.own > 0 && tries < 20; tries += 1) report = doctor(); // programs are freed a while later
     assert.deepEqual(foundIn(report), expected);
     assert.equal(report.own, 0);
     assert.equal(readFileSync(secret, 'utf8'), 'secret');
