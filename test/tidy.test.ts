@@ -38,11 +38,14 @@ const layers: Readonly<Record<string, Layer>> = {
   kubernetes: { imports: ['crd', 'policy', 'process', ...base], libraries: ['yaml'], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
   workloads: { imports: ['process', ...base], libraries: [], pure: false },
+  network: { imports: ['kernel', ...base], libraries: [], pure: false },
   agent: {
     imports: [
       'sensors',
-      'workloads',
       'control',
+      'kubernetes',
+      'workloads',
+      'network',
       'publish',
       'config',
       'start-guard',
@@ -66,6 +69,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'config',
       'start-guard',
       'workloads',
+      'network',
       'sensors',
       'kernel',
       'compiler',

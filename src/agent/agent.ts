@@ -112,7 +112,7 @@ type Parts = Ready & {
 
 async function run(parts: Parts, stop: AbortSignal) {
   const { options, base, sensor, enforcement, publisher, renderers } = parts;
-  const { nodeName, log } = options;
+  const { nodeName, log, workloads } = options;
   const bus = new EventBus();
   const losses = new LossCounts();
   const publish = (event: Event): void => {
@@ -122,7 +122,7 @@ async function run(parts: Parts, stop: AbortSignal) {
   };
   const sequences = new SequenceTracker({ begin: base.adopted ? 'first' : 'one' });
   const clock = new FollowingClock(readClocks);
-  const pipeline = makePipeline({ nodeName, base, sensor, sequences, clock, sink: publish });
+  const pipeline = makePipeline({ nodeName, base, sensor, sequences, clock, workloads, sink: publish });
   using waiter = makeWaiter(log, base, pipeline);
   base.seed((bytes, offset, length) => pipeline.accept(bytes, offset, length));
   base.exemptSelf();

@@ -1,12 +1,14 @@
 /** What the control socket shows of the agent, and lets others do with it. */
 import { release } from 'node:os';
-import type { ControlPorts, EventBus } from '#control';
+import type { AgentStatus, ControlPorts, EventBus } from '#control';
 import { diagnostic } from '#diagnostics';
+import { workloadOf } from '#events';
 import type { BaseSensor, PolicyRegistry } from '#sensors';
 import type { StartGuard } from '#start-guard';
 import { assertNever } from '#std';
 import { type Enforcement, guardStatus } from './enforcement.ts';
 import { type LossCounts, lossEvent } from './losses.ts';
+import { NetworkWatch } from './network.ts';
 import type { AgentOptions } from './options.ts';
 import type { Renderers } from './publishers.ts';
 
@@ -22,10 +24,11 @@ export type ControlParts = {
 
 export function controlPorts(parts: ControlParts): ControlPorts {
   const { options, renderers, bus } = parts;
+  const network = new NetworkWatch({ pins: options.pins });
   return {
     ...commonPorts({ options, renderers, subscribe: (listener) => bus.subscribe(listener) }),
     registry: byHand(parts),
-    status: () => statusOf(parts),
+    status: () => ({ ...statusOf(parts), network: network.report }),
   };
 }
 
@@ -35,11 +38,15 @@ export function switchedOffPorts({ options, guard, renderers }: SwitchedOffParts
     const refusal = diagnostic('RF3509', undefined, { reason: guard.decision.reason });
     return { kind: 'refused', policies: [], diagnostics: [refusal] } as const;
   };
+  const network = new NetworkWatch({ pins: options.pins });
   const changes = { add: refuse, remove: refuse, enable: refuse, disable: refuse, setMode: refuse };
   return {
     ...commonPorts({ options, renderers, subscribe: () => () => undefined }),
     registry: { ...changes, list: () => [], texts: () => [] },
-    status: () => ({ ...agentStatus(options), rings: [], losses: [], startGuard: guardStatus(guard.decision) }),
+    status: () => ({
+      ...{ ...agentStatus(options), rings: [], losses: [], startGuard: guardStatus(guard.decision) },
+      network: network.report,
+    }),
   };
 }
 
@@ -62,6 +69,7 @@ function commonPorts({ options, renderers, subscribe }: CommonParts): Omit<Contr
         }
       },
       loss: (lost) => lossEvent(options.nodeName, { stage: 'control', ...lost }),
+      workloadOf: options.workloads === undefined ? undefined : workloadOf,
     },
     config: () => options.settings,
     recentLog: options.recentLog,
@@ -87,7 +95,7 @@ function byHand({ registry, enforcement }: ControlParts): ControlPorts['registry
   };
 }
 
-function statusOf({ options, base, enforcement, losses }: ControlParts): ReturnType<ControlPorts['status']> {
+function statusOf({ options, base, enforcement, losses }: ControlParts): Omit<AgentStatus, 'network'> {
   return {
     ...agentStatus(options),
     rings: base.rings.map((ring) => ({ name: ring.name, bytes: ring.dataBytes, waitingBytes: ring.fill() })),

@@ -4,12 +4,17 @@ import { test } from 'node:test';
 import type { Event } from '#events';
 import { KernelLosses, type LossPorts } from './losses.ts';
 
+const NOTHING_COUNTED = {
+  ...{ pathUnstable: 0n, processLate: 0n, processRefused: 0n },
+  ...{ workloadPending: 0n, workloadUnreadable: 0n, execHeld: 0n },
+};
+
 function make({ toldBefore = 0n } = {}) {
   const events: Event[] = [];
   const kernel = { scratch: 0n, base: 0n, attached: toldBefore, detached: 0n, asked: 0 };
   const base = {
     told: { scratch: 0n, skipped: toldBefore },
-    counts: () => ({ scratchRefused: kernel.scratch, pathUnstable: 0n, processLate: 0n, processRefused: 0n }),
+    counts: () => ({ ...NOTHING_COUNTED, scratchRefused: kernel.scratch }),
     skipped: () => kernel.base,
   };
   const sensor = {

@@ -1,6 +1,7 @@
 /** What an agent is started with. */
 import type { Event } from '#events';
 import type { PolicyFile } from '#policy';
+import type { WorkloadLookup } from '#process';
 import type { FileOptions } from '#publish';
 import type { GuardedLevel } from '#sensors';
 
@@ -49,6 +50,10 @@ export type AgentOptions = {
   /** What outlives the boot: policies that were added, the notes of the start guard. */
   readonly stateDirectory: string;
   readonly controlSocket: string;
+  /** What runs in a cgroup; undefined where nobody knows of containers, and then no event has a pod. */
+  readonly workloads?: WorkloadLookup | undefined;
+  /** Events have the annotations of pods. */
+  readonly podAnnotations: boolean;
   /** As the agent was started, for the support bundle, without secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly recentLog: () => readonly string[];

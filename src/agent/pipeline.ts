@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ring } from '#abi';
 import { type Event, EventPipeline, type SequenceTracker } from '#events';
 import { RingWaiter } from '#kernel';
-import { type FollowingClock, ProcessTable } from '#process';
+import { type FollowingClock, ProcessTable, type WorkloadLookup } from '#process';
 import type { BaseSensor, PolicySensor } from '#sensors';
 import type { Log } from './options.ts';
 
@@ -13,10 +13,20 @@ export type PipelineParts = {
   readonly sensor: PolicySensor;
   readonly sequences: SequenceTracker;
   readonly clock: FollowingClock;
+  /** Undefined where nobody knows of containers. */
+  readonly workloads: WorkloadLookup | undefined;
   readonly sink: (event: Event) => void;
 };
 
-export function makePipeline({ nodeName, base, sensor, sequences, clock, sink }: PipelineParts): EventPipeline {
+export function makePipeline({
+  nodeName,
+  base,
+  sensor,
+  sequences,
+  clock,
+  workloads,
+  sink,
+}: PipelineParts): EventPipeline {
   return new EventPipeline({
     nodeName,
     source: {
@@ -28,6 +38,7 @@ export function makePipeline({ nodeName, base, sensor, sequences, clock, sink }:
     processes: new ProcessTable({ nodeName, clock }),
     policies: (slot, incarnation, hook) => sensor.directory.find(slot, incarnation, hook),
     sequences,
+    workloads,
     sink,
   });
 }

@@ -10,8 +10,11 @@ export type Renderers = {
   readonly compact: (form: { readonly colour: boolean; readonly timestamps?: boolean }) => (event: Event) => string;
 };
 
-export function makeRenderers({ clusterName }: Pick<AgentOptions, 'clusterName'>): Renderers {
-  const json = new JsonRenderer({ clusterName: clusterName === '' ? undefined : clusterName });
+export function makeRenderers({
+  clusterName,
+  podAnnotations,
+}: Pick<AgentOptions, 'clusterName' | 'podAnnotations'>): Renderers {
+  const json = new JsonRenderer({ clusterName: clusterName === '' ? undefined : clusterName, podAnnotations });
   return {
     json: renderOnce((event) => json.render(event)),
     compact: (form) => compactRenderer({ ...form, syscallNames }),

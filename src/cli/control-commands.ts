@@ -65,7 +65,10 @@ function addEvents(program: Command, end: (exitCode: number) => void): void {
     .option('-e, --event-types <kinds>', 'only these kinds: exec,exit,lsm,kprobe,tracepoint', parseKinds)
     .option('--policy-names <names>', 'only events of these policies', splitNames)
     .option('-n, --namespace <names>', 'only events of pods in these namespaces', splitNames)
+    .option('--namespace-regex <patterns>', 'only events of pods in namespaces with such names', splitNames)
     .option('--pod <patterns>', 'only events of pods with such names', splitNames)
+    .option('--container <patterns>', 'only events of containers with such names', splitNames)
+    .option('-l, --labels <selector>', 'only events of pods with such labels, as in kubectl get -l', collect)
     .option('--host', 'only events of no pod; with --namespace, these too')
     .action(async (options: EventsOptions) => end(await (await import('./events.ts')).showEvents(options)));
 }
@@ -85,6 +88,11 @@ function named(command: Command): Command {
 
 function textOrJson(): Option {
   return new Option('-o, --output <form>', 'for people, or one line of JSON').choices(['text', 'json']).default('text');
+}
+
+/** A selector has commas of its own; of several, one must fit. */
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 function parseMode(value: string): string {

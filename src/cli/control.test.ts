@@ -121,6 +121,8 @@ test('status is a page for people, or JSON', async () => {
     /^first +\(cluster\) +loaded +enforce +blocks +lsm/m,
     /^second +\(cluster\) +disabled/m,
     /^first +lsm +file_open +blocks +lsm\/file_open$/m,
+    /^network plugin +Cilium \(\/etc\/cni\/net\.d\/05-cilium\.conflist\)$/m,
+    /^7 +Cilium +sched_cls +cil_from_netdev +tcx_ingress of eth0$/m,
   ];
   for (const fact of facts) assert.match(output, fact);
   const json = JSON.parse((await ringfence('status', '-o', 'json')).output);
@@ -152,6 +154,10 @@ const emptyStatus: Omit<StatusAnswer, 'policies'> = {
   agent: {
     ...{ version: '0.1.0', pid: 1, nodeName: 'n', kernelRelease: '6', mode: 'detect', uptimeMs: 0 },
     ...{ rings: [], losses: [], startGuard: { enforcement: 'monitor', reason: 'r', untilMs: 0 } },
+    network: {
+      ...{ cni: { name: 'none', evidence: [] }, programs: [], unlisted: 0 },
+      ...{ own: 0, shared: [], unseen: [] },
+    },
   },
   control: { connections: 0, connectionsRefused: 0, subscribers: 0, eventsLost: 0 },
 };
@@ -175,9 +181,16 @@ test('events are printed as they come, until the command is interrupted', async 
   assert.match(output, /^🔒 LSM {5}node-1\.example .* denied EPERM guard-secrets$/m);
   const wrong = await ringfence('events', '-e', 'nothing');
   assert.deepEqual([wrong.status, wrong.output], [2, '']);
-  const pods = await ringfence('events', '--pod', 'web');
-  assert.equal(pods.status, 1);
-  assert.match(pods.errors, /does not know the pods/);
+  for (const flags of [
+    ['--pod', '(a*)*b'],
+    ['--container', '+'],
+    ['--namespace-regex', '('],
+    ['-l', 'a in ('],
+  ]) {
+    const refused = await ringfence('events', ...flags);
+    assert.equal(refused.status, 1, flags.join(' '));
+    assert.match(refused.errors, /is no pattern of names|selects no label/, flags.join(' '));
+  }
 });
 
 test('the support bundle is an archive without secrets, for its owner only', async () => {

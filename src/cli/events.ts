@@ -12,7 +12,10 @@ export type EventsOptions = SocketOptions & {
   readonly eventTypes?: readonly string[];
   readonly policyNames?: readonly string[];
   readonly namespace?: readonly string[];
+  readonly namespaceRegex?: readonly string[];
   readonly pod?: readonly string[];
+  readonly container?: readonly string[];
+  readonly labels?: readonly string[];
   readonly host?: boolean;
 };
 
@@ -34,15 +37,17 @@ export async function showEvents(options: EventsOptions): Promise<number> {
 }
 
 function queryOf(options: EventsOptions): EventsQuery {
-  const { output, color, timestamps = false, eventTypes, policyNames, pod, host = false } = options;
-  const namespaces = host ? [...(options.namespace ?? []), ''] : options.namespace;
+  const { output, color, timestamps = false, host = false } = options;
   return {
     format: output,
     colour: color === 'always' || (color === 'auto' && process.stdout.isTTY && process.env.NO_COLOR === undefined),
     timestamps,
-    ...(eventTypes === undefined ? {} : { kinds: eventTypes }),
-    ...(policyNames === undefined ? {} : { policies: policyNames }),
-    ...(namespaces === undefined ? {} : { namespaces }),
-    ...(pod === undefined ? {} : { pods: pod }),
+    kinds: options.eventTypes ?? [],
+    policies: options.policyNames ?? [],
+    namespaces: [...(options.namespace ?? []), ...(host ? [''] : [])],
+    namespacePatterns: options.namespaceRegex ?? [],
+    pods: options.pod ?? [],
+    containers: options.container ?? [],
+    labels: options.labels ?? [],
   };
 }

@@ -4,6 +4,7 @@ import type { DetachedOptions } from './cluster-detached.ts';
 import type { CollectOptions } from './collect.ts';
 import { addControlCommands } from './control-commands.ts';
 import type { DetachOptions } from './detach.ts';
+import type { DoctorOptions } from './doctor.ts';
 import { EXIT, reportError } from './exit.ts';
 import type { HookOptions } from './hook.ts';
 import { isPlugin } from './plugin-name.ts';
@@ -98,9 +99,8 @@ program
   .description('tell what this machine can do')
   .option('--json', 'as one line of JSON')
   .option('--save-target <file>', 'save this kernel, to compile for it elsewhere')
-  .action(async (options: { json?: boolean; saveTarget?: string }) =>
-    end((await import('./doctor.ts')).doctor(options)),
-  );
+  .option('--bpf-dir <directory>', 'where the agent pins what is its own', '/sys/fs/bpf/ringfence')
+  .action(async (options: DoctorOptions) => end((await import('./doctor.ts')).doctor(options)));
 
 program
   .command('cluster', { hidden: true })

@@ -37,6 +37,7 @@ export async function run(flags: RunOptions): Promise<number> {
       export: exportOptions(settings),
       nodeName: settings.nodeName || hostname(),
       clusterName: settings.clusterName,
+      podAnnotations: settings.enablePodAnnotations,
       detect: settings.detect,
       strict: settings.strict,
       selfProtection: settings.selfProtection,

@@ -2,6 +2,7 @@
 import { ControlClient, type StatusAnswer } from '#control';
 import { renderDiagnostic } from '#diagnostics';
 import { EXIT } from './exit.ts';
+import { networkText } from './network-text.ts';
 import type { ListOptions } from './policy-control.ts';
 import { hookTable, policyTable } from './policy-text.ts';
 import { bytesText, durationText, table } from './table.ts';
@@ -27,7 +28,8 @@ export function statusText({ agent, control, policies }: StatusAnswer): string {
     ['lost', lossText(losses)],
     ['subscribers', `${control.subscribers}, which missed ${control.eventsLost} events`],
   ];
-  const parts = [table(facts), policies.length === 0 ? 'no policies\n' : policyTable(policies), hookTable(policies)];
+  const listed = policies.length === 0 ? 'no policies\n' : policyTable(policies);
+  const parts = [table(facts), listed, hookTable(policies), networkText(agent.network)];
   const refused = policies.flatMap(({ diagnostics }) => diagnostics.map((each) => `${renderDiagnostic(each)}\n`));
   return [...parts, refused.join('')].filter((part) => part !== '').join('\n');
 }

@@ -97,6 +97,12 @@ export const options = {
     group: 'output',
     about: 'only these events on the standard output; losses are always told',
   }),
+  'enable-pod-annotations': option({
+    kind: flag(),
+    default: false,
+    group: 'general',
+    about: 'tell the annotations of pods in events',
+  }),
 
   'export-filename': option({
     kind: path('file'),

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { EnvironmentError } from '#diagnostics';
 import type { PolicyName } from '#sensors';
-import { eventsPath } from './event-filter.ts';
+import { eventsPath } from './events-query.ts';
 import { bodyOf, codeOf, type Exchange, exchange } from './exchange.ts';
 import {
   type AddRequest,

@@ -1,7 +1,8 @@
 /** Which events a subscriber asks for. */
-import type { Event } from '#events';
-import type { EventForm, EventPort, Pod } from './ports.ts';
-import type { EventsQuery } from './protocol.ts';
+import type { Event, Workload } from '#events';
+import { LISTS, type ListName } from './events-query.ts';
+import { labelSelector } from './label-selector.ts';
+import type { EventForm, EventPort } from './ports.ts';
 import { RequestRefused } from './request-refused.ts';
 
 /** Kinds that can be asked for; what is not among them, as a loss, is told to everybody. */
@@ -9,24 +10,14 @@ export const filteredKinds: readonly string[] = ['exec', 'exit', 'lsm', 'kprobe'
 
 const VALUES_MAX = 64;
 const VALUE_LENGTH_MAX = 253; // of a name in Kubernetes
+const SELECTOR_LENGTH_MAX = 4096;
 
-const PARAMETERS = ['format', 'colour', 'timestamps', 'kind', 'policy', 'namespace', 'pod'];
+const PARAMETERS: readonly string[] = ['format', 'colour', 'timestamps', ...Object.keys(LISTS)];
 
 /**
  * Regular expressions of names that take no time to speak of: letters, digits, `-`, `.`, `|`, `^`, `$` and a few `.*`.
  */
-const POD_PATTERN = /^[a-z0-9.|^$-]*(?:\.\*[a-z0-9.|^$-]*){0,4}$/;
-
-export function eventsPath({ format, colour, timestamps, kinds, policies, namespaces, pods }: EventsQuery): string {
-  const query = new URLSearchParams({ format });
-  if (colour === true) query.set('colour', 'true');
-  if (timestamps === true) query.set('timestamps', 'true');
-  for (const kind of kinds ?? []) query.append('kind', kind);
-  for (const policy of policies ?? []) query.append('policy', policy);
-  for (const namespace of namespaces ?? []) query.append('namespace', namespace);
-  for (const pod of pods ?? []) query.append('pod', pod);
-  return `events?${query}`;
-}
+const NAME_PATTERN = /^[a-z0-9.|^$-]*(?:\.\*[a-z0-9.|^$-]*){0,4}$/;
 
 export function formOf(query: URLSearchParams): EventForm {
   const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
@@ -37,19 +28,26 @@ export function formOf(query: URLSearchParams): EventForm {
   return { format, colour: query.get('colour') === 'true', timestamps: query.get('timestamps') === 'true' };
 }
 
-export function filterOf(query: URLSearchParams, podOf: EventPort['podOf']): (event: Event) => boolean {
-  const tests = [kindTest(query), policyTest(query), ...podTests(query, podOf)].filter((test) => test !== undefined);
+/** One who asks for the events of a pod is told where they have none. */
+export function filterOf(query: URLSearchParams, { workloadOf }: Pick<EventPort, 'workloadOf'>): Test {
+  if (workloadOf === undefined && asksForPods(query)) {
+    throw new RequestRefused(400, 'this agent does not know the pods of its node');
+  }
+  const byWorkload = workloadTests(query, workloadOf ?? (() => undefined));
+  const tests = [kindTest(query), policyTest(query), ...byWorkload].filter((test) => test !== undefined);
   return (event) => !filteredKinds.includes(event.kind) || tests.every((test) => test(event));
 }
 
 type Test = (event: Event) => boolean;
+type WorkloadOf = (event: Event) => Workload | undefined;
 
 /** Undefined: not asked for. */
-function valuesOf(query: URLSearchParams, name: string): readonly string[] | undefined {
+function valuesOf(query: URLSearchParams, name: ListName): readonly string[] | undefined {
   const values = query.getAll(name);
+  const lengthMax = name === 'labels' ? SELECTOR_LENGTH_MAX : VALUE_LENGTH_MAX;
   if (values.length > VALUES_MAX) throw new RequestRefused(400, `more than ${VALUES_MAX} values for ${name}`);
-  if (values.some(({ length }) => length > VALUE_LENGTH_MAX)) {
-    throw new RequestRefused(400, `a value for ${name} is longer than ${VALUE_LENGTH_MAX}`);
+  if (values.some(({ length }) => length > lengthMax)) {
+    throw new RequestRefused(400, `a value for ${name} is longer than ${lengthMax}`);
   }
   return values.length === 0 ? undefined : values;
 }
@@ -66,25 +64,42 @@ function policyTest(query: URLSearchParams): Test | undefined {
   return policies && ((event) => 'hook' in event && policies.includes(event.hook.policyName));
 }
 
-/** An event of no pod has the namespace "" and no name. */
-function podTests(query: URLSearchParams, podOf: EventPort['podOf']): readonly (Test | undefined)[] {
+/** An event of no pod has the namespace ""; it has no name, and no labels. */
+function workloadTests(query: URLSearchParams, workloadOf: WorkloadOf): readonly (Test | undefined)[] {
   const namespaces = valuesOf(query, 'namespace');
-  const pods = valuesOf(query, 'pod')?.map(patternOf);
-  if (podOf === undefined && (pods !== undefined || namespaces?.some((each) => each !== '') === true)) {
-    throw new RequestRefused(400, 'this agent does not know the pods of its node');
-  }
-  const pod = (event: Event): Pod | undefined => podOf?.(event);
+  const selectors = valuesOf(query, 'labels')?.map(labelSelector);
   return [
-    namespaces && ((event) => namespaces.includes(pod(event)?.namespace ?? '')),
-    pods &&
+    namespaces && ((event) => namespaces.includes(workloadOf(event)?.pod?.namespace ?? '')),
+    patternTest(query, 'namespace-regex', (event) => workloadOf(event)?.pod?.namespace),
+    patternTest(query, 'pod', (event) => workloadOf(event)?.pod?.name),
+    patternTest(query, 'container', (event) => workloadOf(event)?.container.name),
+    selectors &&
       ((event) => {
-        const name = pod(event)?.name;
-        return name !== undefined && pods.some((pattern) => pattern.test(name));
+        const labels = workloadOf(event)?.pod?.labels;
+        return labels !== undefined && selectors.some((selects) => selects(labels));
       }),
   ];
 }
 
+function patternTest(
+  query: URLSearchParams,
+  parameter: ListName,
+  nameOf: (event: Event) => string | undefined,
+): Test | undefined {
+  const patterns = valuesOf(query, parameter)?.map(patternOf);
+  if (patterns === undefined) return undefined;
+  return (event) => {
+    const name = nameOf(event);
+    return name !== undefined && patterns.some((pattern) => pattern.test(name));
+  };
+}
+
+function asksForPods(query: URLSearchParams): boolean {
+  const byPod: readonly ListName[] = ['namespace-regex', 'pod', 'container', 'labels'];
+  return byPod.some((name) => query.has(name)) || query.getAll('namespace').some((each) => each !== '');
+}
+
 function patternOf(text: string): RegExp {
-  if (POD_PATTERN.test(text)) return new RegExp(text);
-  throw new RequestRefused(400, `${JSON.stringify(text)} is no pattern of pod names: letters, digits, - . .* | ^ $`);
+  if (NAME_PATTERN.test(text)) return new RegExp(text);
+  throw new RequestRefused(400, `${JSON.stringify(text)} is no pattern of names: letters, digits, - . .* | ^ $`);
 }

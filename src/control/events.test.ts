@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import type { Event } from '#events';
-import { execEvent, lsmEvent, policyEvent, until } from '../publish/testing.ts';
+import { type Event, foundTampered, workloadOf } from '#events';
+import { execEvent, lsmEvent, policyEvent, until, workload } from '../publish/testing.ts';
 import { ControlClient } from './client.ts';
 import { filterOf } from './event-filter.ts';
 import type { EventsQuery } from './protocol.ts';
@@ -131,46 +131,107 @@ test('a queue that is full takes no event; when it has room again the loss comes
 
 describe('filters', () => {
   const other = policyEvent(3, 'match', { kind: 'kprobe', functionName: 'do_x' });
-  const events: readonly Event[] = [execEvent(1), lsmEvent(2), other, lossEvent];
-  const pods = new Map<Event, { readonly namespace: string; readonly name: string }>([
-    [events[0] as Event, { namespace: 'shop', name: 'web-7f9c' }],
-    [events[1] as Event, { namespace: 'bank', name: 'db-0' }],
-  ]);
-  const kinds = (query: string, podOf?: (event: Event) => { namespace: string; name: string } | undefined) =>
-    events.filter(filterOf(new URLSearchParams(query), podOf)).map(({ kind }) => kind);
-  const podOf = (event: Event) => pods.get(event);
+  const web = { namespace: 'shop', name: 'web-7f9c', labels: { app: 'web', 'example.org/tier': 'front' } };
+  const db = { namespace: 'bank', name: 'db-0', labels: { app: 'db' } };
+  const events: readonly Event[] = [
+    { ...execEvent(1), workload: workload({ pod: web, container: 'nginx' }) },
+    { ...lsmEvent(2), workload: workload({ pod: db, container: 'postgres' }) },
+    other,
+    { ...execEvent(4), kind: 'exit', status: 0, signal: '', workload: workload({ container: 'nginx' }) },
+    lossEvent,
+    foundTampered({ what: 'pin', path: '/p', failure: undefined }, { nodeName: 'node-1', timeNs: 5n }),
+  ];
+  /** Without what is told to everybody, which has to be there. */
+  const kinds = (query: string | Readonly<Record<string, string>>, knowsPods = true) => {
+    const port = { workloadOf: knowsPods ? workloadOf : undefined };
+    const passed = events.filter(filterOf(new URLSearchParams(query), port)).map(({ kind }) => kind);
+    assert.deepEqual(passed.slice(-2), ['loss', 'tamper']);
+    return passed.slice(0, -2).join(' ');
+  };
 
   const table = [
-    ['', ['exec', 'lsm', 'kprobe', 'loss']],
-    ['kind=exec&kind=kprobe', ['exec', 'kprobe', 'loss']],
-    ['policy=guard-secrets', ['lsm', 'kprobe', 'loss']],
-    ['policy=other', ['loss']],
-    ['policy=guard-secrets&kind=lsm', ['lsm', 'loss']],
-    ['namespace=shop', ['exec', 'loss']],
-    ['namespace=shop&namespace=', ['exec', 'kprobe', 'loss']],
-    ['pod=web', ['exec', 'loss']],
-    ['pod=^db-0$&pod=^cache', ['lsm', 'loss']],
-    ['pod=^w.*c$&namespace=bank', ['loss']],
+    ['', 'exec lsm kprobe exit'],
+    ['kind=exec&kind=kprobe', 'exec kprobe'],
+    ['policy=guard-secrets', 'lsm kprobe'],
+    ['policy=other', ''],
+    ['policy=guard-secrets&kind=lsm', 'lsm'],
+    ['namespace=shop', 'exec'],
+    ['namespace=shop&namespace=', 'exec kprobe exit'],
+    ['namespace=', 'kprobe exit'],
+    ['namespace-regex=^(?!)', undefined],
+    ['namespace-regex=^sh', 'exec'],
+    ['namespace-regex=.*', 'exec lsm'],
+    ['namespace-regex=^b.*k$&namespace-regex=none', 'lsm'],
+    ['pod=web', 'exec'],
+    ['pod=^db-0$&pod=^cache', 'lsm'],
+    ['pod=^w.*c$&namespace=bank', ''],
+    ['container=^nginx$', 'exec exit'],
+    ['container=nginx&pod=.*', 'exec'],
   ] as const;
   for (const [query, expected] of table) {
-    test(query === '' ? 'none' : query, () => assert.deepEqual(kinds(query, podOf), expected));
+    const name = query === '' ? 'none' : query;
+    if (expected === undefined) test(name, () => assert.throws(() => kinds(query), /no pattern/));
+    else test(name, () => assert.equal(kinds(query), expected));
   }
 
+  const labels = [
+    ['app=web', 'exec'],
+    ['app==web', 'exec'],
+    ['app = web , example.org/tier=front', 'exec'],
+    ['app=web,example.org/tier=back', ''],
+    ['app!=web', 'lsm'],
+    ['app', 'exec lsm'],
+    ['example.org/tier', 'exec'],
+    ['!example.org/tier', 'lsm'],
+    ['app in (web,db)', 'exec lsm'],
+    ['app in ( db ),!x', 'lsm'],
+    ['app notin (web)', 'lsm'],
+    ['none notin (web)', 'exec lsm'],
+    ['none!=', 'exec lsm'],
+    ['toString', ''],
+  ] as const;
+  for (const [selector, expected] of labels) {
+    test(`labels: ${selector}`, () => assert.equal(kinds({ labels: selector }), expected));
+  }
+
+  test('of several selectors one has to fit', () => {
+    assert.equal(kinds(`labels=${encodeURIComponent('app=web')}&labels=${encodeURIComponent('app=db')}`), 'exec lsm');
+  });
+
   test('an agent that knows no pods says so, rather than telling of none', () => {
-    assert.deepEqual(kinds('namespace='), ['exec', 'lsm', 'kprobe', 'loss']);
-    assert.throws(() => kinds('namespace=shop'), /does not know the pods/);
-    assert.throws(() => kinds('pod=web'), /does not know the pods/);
+    assert.equal(kinds('namespace=', false), 'exec lsm kprobe exit');
+    for (const query of ['namespace=shop', 'namespace-regex=.', 'pod=web', 'container=x', 'labels=app']) {
+      assert.throws(() => kinds(query, false), /does not know the pods/, query);
+    }
   });
 
   const refused = [
     ['a kind that is none', 'kind=execve', /no kind of event/],
     ['a pattern that takes long', 'pod=(a*)*b', /no pattern/],
+    ['a pattern of containers that takes long', 'container=(a*)*b', /no pattern/],
     ['too many values', new Array(65).fill('policy=a').join('&'), /more than 64/],
     ['a value that is too long', `policy=${'a'.repeat(254)}`, /longer than 253/],
+    ['a selector that is too long', `labels=${'a'.repeat(4097)}`, /longer than 4096/],
+    ['a selector of too many labels', `labels=${new Array(65).fill('a').join(',')}`, /more than 64 labels/],
+    ['a selector of nothing', 'labels=', /selects no label/],
+    ['a selector that is not closed', 'labels=a+in+(b', /selects no label/],
+    ['a selector with a sign that no label has', 'labels=a%2Bb', /selects no label/],
+    ['a label of a value that none has', 'labels=a%3D$x', /selects no label/],
   ] as const;
   for (const [name, query, message] of refused) {
-    test(`refused: ${name}`, () => assert.throws(() => kinds(query, podOf), message));
+    test(`refused: ${name}`, () => assert.throws(() => kinds(query), message));
   }
+
+  test('what a command asks for is what the server reads', async () => {
+    const answer = await client.events({
+      ...{ format: 'json', kinds: ['exec', 'lsm'], namespaces: ['shop', 'bank'], namespacePatterns: ['^b'] },
+      ...{ pods: ['^db'], containers: ['post'], labels: ['app in (db,web)'] },
+    });
+    for (const event of events) agent.tell(event);
+    const [first, second] = (await take(answer, 3)).map((line) => JSON.parse(line));
+    assert.equal(first.process_lsm.process.pod.name, 'db-0');
+    assert.equal(second.ringfence.loss.count, '2');
+  });
 
   test('what is refused is refused over the socket', async () => {
     await assert.rejects(client.events({ format: 'json', kinds: ['x'] }), { code: 'RF3506', message: /RF3507/ });

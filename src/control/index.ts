@@ -2,13 +2,14 @@
 export { type ClientOptions, ControlClient } from './client.ts';
 export { EventBus } from './event-bus.ts';
 export { LogTail } from './log-tail.ts';
-export type { ControlPorts, EventForm, EventPort, Pod } from './ports.ts';
+export type { ControlPorts, EventForm, EventPort } from './ports.ts';
 export type {
   AgentStatus,
   ChangeAnswer,
   ControlStatus,
   EventsQuery,
   LossCount,
+  NetworkStatus,
   PoliciesAnswer,
   PolicyMode,
   RingStatus,

@@ -1,5 +1,5 @@
 /** What the control server needs of the agent. */
-import type { Event, LossEvent } from '#events';
+import type { Event, LossEvent, Workload } from '#events';
 import type { PolicyRegistry } from '#sensors';
 import type { AgentStatus } from './protocol.ts';
 
@@ -17,8 +17,6 @@ export type EventForm =
   | { readonly format: 'json' }
   | { readonly format: 'compact'; readonly colour: boolean; readonly timestamps: boolean };
 
-export type Pod = { readonly namespace: string; readonly name: string };
-
 export type EventPort = {
   /** Returns what ends it. `listener` does not throw, and does not wait. */
   readonly subscribe: (listener: (event: Event) => void) => () => void;
@@ -26,6 +24,6 @@ export type EventPort = {
   readonly renderer: (form: EventForm) => (event: Event) => string;
   /** Tells of events that a subscriber was too slow for. */
   readonly loss: (lost: Pick<LossEvent, 'count' | 'fromNs' | 'toNs'>) => LossEvent;
-  /** Without it no event can be asked for by pod. */
-  readonly podOf?: (event: Event) => Pod | undefined;
+  /** Undefined where events have no pods: none can be asked for by pod then. */
+  readonly workloadOf: ((event: Event) => Workload | undefined) | undefined;
 };

@@ -40,6 +40,25 @@ export type StartGuardStatus = {
   readonly untilMs?: number;
 };
 
+/** The network beside us: what `#network` finds, in the same words. */
+export type NetworkStatus = {
+  readonly cni: { readonly name: string; readonly evidence: readonly string[] };
+  /** BPF programs of others, of those that are attached first. */
+  readonly programs: readonly {
+    readonly id: number;
+    readonly kind: string;
+    readonly name: string;
+    /** A guess; empty where nothing tells. */
+    readonly owner: string;
+    readonly at: readonly string[];
+    readonly pins: readonly string[];
+  }[];
+  readonly unlisted: number;
+  readonly own: number;
+  readonly shared: readonly string[];
+  readonly unseen: readonly string[];
+};
+
 export type AgentStatus = {
   readonly version: string;
   readonly pid: number;
@@ -52,6 +71,7 @@ export type AgentStatus = {
   /** Since the agent started, by place. */
   readonly losses: readonly LossCount[];
   readonly startGuard: StartGuardStatus;
+  readonly network: NetworkStatus;
 };
 
 export type ControlStatus = {
@@ -90,6 +110,11 @@ export type EventsQuery = {
   /** No list lets everything through; of each list one entry must fit. Losses are always told. */
   readonly kinds?: readonly string[];
   readonly policies?: readonly string[];
+  /** "" for what is in no pod. */
   readonly namespaces?: readonly string[];
+  readonly namespacePatterns?: readonly string[];
   readonly pods?: readonly string[];
+  readonly containers?: readonly string[];
+  /** Selectors as Kubernetes writes them. */
+  readonly labels?: readonly string[];
 };

@@ -160,7 +160,7 @@ export class ControlServer {
     const subscriber = new Subscriber({
       output: response,
       render: events.renderer(formOf(query)),
-      accepts: filterOf(query, events.podOf),
+      accepts: filterOf(query, events),
       loss: events.loss,
       waitingBytesMax: this.#waitingBytesMax,
     });

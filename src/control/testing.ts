@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compactRenderer, type Event, JsonRenderer } from '#events';
+import { compactRenderer, type Event, JsonRenderer, workloadOf } from '#events';
 import { PolicyRegistry } from '#sensors';
 import { FakeLoaded, FakeStore } from '../sensors/testing.ts';
 import { EventBus } from './event-bus.ts';
@@ -19,6 +19,16 @@ export const agentStatus: AgentStatus = {
     { stage: 'scratch', count: 0 },
   ],
   startGuard: { enforcement: 'enforce', reason: 'the last boot survived' },
+  network: {
+    cni: { name: 'Cilium', evidence: ['/etc/cni/net.d/05-cilium.conflist'] },
+    programs: [
+      ...[
+        { id: 7, kind: 'sched_cls', name: 'cil_from_netdev', owner: 'Cilium', at: ['tcx_ingress of eth0'], pins: [] },
+      ],
+      ...[{ id: 9, kind: 'kprobe', name: '', owner: '', at: [], pins: [] }],
+    ],
+    ...{ unlisted: 0, own: 12, shared: ['file_open'], unseen: [] },
+  },
 };
 
 export class FakeAgent {
@@ -49,6 +59,7 @@ export class FakeAgent {
         ...{ kind: 'loss', nodeName: 'node-1', stage: 'stdout', hole: undefined },
         ...{ timeNs: toNs, count, fromNs, toNs },
       }),
+      workloadOf,
       ...more,
     };
     return {

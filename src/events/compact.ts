@@ -1,5 +1,5 @@
 /** Events as one line for people: the layout of the events API's command line, with what became of the call behind it. */
-import type { Process } from '#process';
+import type { Process, Workload } from '#process';
 import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
 import { compactCall, type SyscallNames } from './compact-call.ts';
@@ -105,7 +105,7 @@ function tamperLine(event: TamperEvent, paint: Paint): string {
   const { by, nodeName } = event;
   const words = [event.what, compactWord(event.detail), compactWord(event.name.text)];
   const what = [...words.map((each) => paint('cyan', each)), paint(outcomeColours[event.outcome], event.outcome)];
-  if (by !== undefined) return join(start('🛡', 'tamper', { nodeName, process: by.process }, paint), ...what);
+  if (by !== undefined) return join(start('🛡', 'tamper', { nodeName, ...by }, paint), ...what);
   return join(paint('blue', `🛡 ${'tamper'.padEnd(7)}`), paint('green', compactWord(nodeName)), ...what);
 }
 
@@ -127,10 +127,11 @@ function lossLine(event: LossEvent, paint: Paint): string {
 function start(
   emoji: string,
   verb: string,
-  event: { readonly nodeName: string; readonly process: Process },
+  event: { readonly nodeName: string; readonly process: Process; readonly workload: Workload | undefined },
   paint: Paint,
 ): string {
-  const source = paint('green', compactWord(event.nodeName));
+  const pod = event.workload?.pod;
+  const source = paint('green', compactWord(pod === undefined ? event.nodeName : `${pod.namespace}/${pod.name}`));
   return join(
     paint('blue', `${emoji} ${verb.padEnd(7)}`),
     source,

@@ -18,7 +18,8 @@ function eventOf(options: Omit<PolicyOptions, 'process'>, hook: HookDescription)
   const record = decodeRecord(bytes, 0, bytes.length);
   assert.ok(record.kind === 'policy');
   const process = processes.find(record.process);
-  return policyEvent(record, hook, { nodeName: 'node', timeNs: 0n, identity, process, parent: undefined });
+  const who = { process, parent: undefined, workload: undefined, parentWorkload: undefined };
+  return policyEvent(record, hook, { nodeName: 'node', timeNs: 0n, identity, ...who });
 }
 
 /** The members of the event, and what stands under `ringfence`, as they are written; but for what all have. */

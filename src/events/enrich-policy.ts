@@ -9,7 +9,10 @@ import type { HookDescription } from './policy-directory.ts';
 import type { PolicyRecord } from './record.ts';
 
 /** Who did it, and when: what is not of the policy. */
-export type Call = Pick<PolicyEvent, 'nodeName' | 'timeNs' | 'identity' | 'process' | 'parent'>;
+export type Call = Pick<
+  PolicyEvent,
+  'nodeName' | 'timeNs' | 'identity' | 'process' | 'parent' | 'workload' | 'parentWorkload'
+>;
 
 /** One literal: spreading an object into another costs more than all else here. */
 export function policyEvent(record: PolicyRecord, hook: HookDescription, call: Call): PolicyEvent {
@@ -23,6 +26,8 @@ export function policyEvent(record: PolicyRecord, hook: HookDescription, call: C
     identity: call.identity,
     process: call.process,
     parent: call.parent,
+    workload: call.workload,
+    parentWorkload: call.parentWorkload,
     tid: record.tid,
     hook,
     arguments: eventArguments(record.arguments, hook),

@@ -1,5 +1,5 @@
 /** Events: what happened, in the words of the events API, with what only we know beside it. */
-import type { Process, Text } from '#process';
+import type { Process, Text, Workload } from '#process';
 import type { EventArgument } from './event-argument.ts';
 import type { DeclaredHook, HookDescription } from './policy-directory.ts';
 
@@ -28,6 +28,9 @@ type ProcessEventHead = EventHead & {
   readonly identity: Identity;
   readonly process: Process;
   readonly parent: Process | undefined;
+  /** What the process runs in, as known when the event was made; undefined on the host, and until it is known. */
+  readonly workload: Workload | undefined;
+  readonly parentWorkload: Workload | undefined;
   /** The calling thread. */
   readonly tid: number;
 };
@@ -89,6 +92,12 @@ export type PolicyEvent = ProcessEventHead & {
   readonly comm: Text;
   readonly cgroupId: bigint;
 };
+
+/** What it happened in; undefined for the host, and for what the agent has to say itself. */
+export function workloadOf(event: Event): Workload | undefined {
+  if (event.kind === 'loss') return undefined;
+  return event.kind === 'tamper' ? event.by?.workload : event.workload;
+}
 
 export function isPolicyEvent(event: Event): event is PolicyEvent {
   return 'hook' in event;

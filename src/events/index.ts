@@ -1,4 +1,5 @@
 /** events: what a record means. Decode, join with process and policy, and the text forms of the result. */
+export type { Labels, PodFacts, Workload } from '#process';
 export { type CompactOptions, compactRenderer } from './compact.ts';
 export { decodeRecord } from './decode.ts';
 export type {
@@ -19,7 +20,7 @@ export type {
   TamperSource,
   Verdict,
 } from './event.ts';
-export { isPolicyEvent } from './event.ts';
+export { isPolicyEvent, workloadOf } from './event.ts';
 export type { EventArgument } from './event-argument.ts';
 export { type JsonOptions, JsonRenderer } from './json.ts';
 export { EventPipeline, type EventPipelinePorts, type PipelineCounts, type RecordSource } from './pipeline.ts';

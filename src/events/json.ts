@@ -1,9 +1,10 @@
 /** Events as JSON text: the form of the events API, one object on one line, what is ours under `ringfence`. */
-import type { Namespaces, Process, RenderedProcess } from '#process';
+import type { Namespaces, Process, RenderedProcess, Workload } from '#process';
 import { assertNever, known } from '#std';
 import { binaryPropertiesJson, capabilitiesJson, credentialsJson, namespacesJson } from './credentials-json.ts';
 import { quote } from './escape.ts';
 import type { Event, ExecEvent, ExitEvent, HeldEvent, PolicyEvent, TamperSource } from './event.ts';
+import { PodTexts } from './pod-json.ts';
 import { kprobeJson, lsmJson, tracepointJson } from './policy-json.ts';
 import {
   execExtension,
@@ -24,15 +25,21 @@ export type JsonOptions = {
   readonly processNamespaces?: boolean;
   /** With `processNamespaces`: those that are marked as the host's. */
   readonly hostNamespaces?: Namespaces | undefined;
+  /** Adds `pod_annotations`. */
+  readonly podAnnotations?: boolean;
 };
+
+type Role = { readonly process: Process; readonly workload: Workload | undefined; readonly tid: number };
 
 export class JsonRenderer {
   readonly #options: JsonOptions;
   readonly #cluster: string;
+  readonly #pods: PodTexts;
   #last: { readonly event: Event; readonly text: string } | undefined;
 
   constructor(options: JsonOptions = {}) {
     this.#options = options;
+    this.#pods = new PodTexts({ annotations: options.podAnnotations === true });
     this.#cluster = options.clusterName ? `,"cluster_name":${quote(options.clusterName)}` : '';
   }
 
@@ -94,20 +101,22 @@ export class JsonRenderer {
   }
 
   #processes(event: ExecEvent | ExitEvent | PolicyEvent | HeldEvent | TamperSource, withBinary: boolean): string {
-    const process = this.#process(event.process, event.tid, withBinary);
-    if (event.parent === undefined) return `"process":${process}`;
-    return `"process":${process},"parent":${this.#process(event.parent, event.parent.tid, false)}`;
+    const process = this.#process(event, withBinary);
+    const { parent, parentWorkload: workload } = event;
+    if (parent === undefined) return `"process":${process}`;
+    return `"process":${process},"parent":${this.#process({ process: parent, workload, tid: parent.tid }, false)}`;
   }
 
-  #process(process: Process, tid: number, withBinary: boolean): string {
+  #process({ process, workload, tid }: Role, withBinary: boolean): string {
     if (process.rendered?.renderer !== this) process.rendered = this.#fragments(process);
-    const { head, tail } = known(process.rendered, 'the text of a process');
+    const { head, middle, tail } = known(process.rendered, 'the text of a process');
+    const pod = workload === undefined ? '' : this.#pods.of(workload, process.namespacePid);
     const properties = withBinary && this.#options.processCredentials ? binaryPropertiesJson(process) : undefined;
     const binary = properties === undefined ? '' : `,"binary_properties":${properties}`;
-    return `${head},"tid":${tid}${tail}${binary}}`;
+    return `${head}${pod}${middle},"tid":${tid}${tail}${binary}}`;
   }
 
-  /** In the order of the field numbers; `tid`, which differs by event, stands between head and tail. */
+  /** In the order of the field numbers: between them stand the pod, which may become known, and `tid`, which differs. */
   #fragments(process: Process): RenderedProcess {
     const { credentials } = process;
     let head = `{"exec_id":${quote(process.execId)},"pid":${process.key.pid}`;
@@ -117,16 +126,17 @@ export class JsonRenderer {
     if (process.arguments.text !== '') head += `,"arguments":${quote(process.arguments.text)}`;
     head += `,"flags":${quote(process.flags)},"start_time":"${rfc3339(process.startWallNs)}"`;
     if (credentials !== undefined) head += `,"auid":${credentials.auid}`;
-    if (process.parentExecId !== undefined) head += `,"parent_exec_id":${quote(process.parentExecId)}`;
+    let middle = '';
+    if (process.parentExecId !== undefined) middle += `,"parent_exec_id":${quote(process.parentExecId)}`;
 
     let tail = '';
     if (this.#options.processCredentials && credentials !== undefined) {
-      head += `,"cap":${capabilitiesJson(credentials)}`;
+      middle += `,"cap":${capabilitiesJson(credentials)}`;
       tail = `,"process_credentials":${credentialsJson(credentials)}`;
     }
     if (this.#options.processNamespaces && process.namespaces !== undefined) {
-      head += `,"ns":${namespacesJson(process.namespaces, this.#options.hostNamespaces)}`;
+      middle += `,"ns":${namespacesJson(process.namespaces, this.#options.hostNamespaces)}`;
     }
-    return { renderer: this, head, tail };
+    return { renderer: this, head, middle, tail };
   }
 }

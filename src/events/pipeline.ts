@@ -1,12 +1,11 @@
 /** A record becomes an event: decode, track the sequence, keep the process table, hand the event on. */
 import { heldFlag, pathFlag, policyFlag, ring, tamperFlag } from '#abi';
-import type { BootClock, ProcessTable } from '#process';
-import { decodeText } from '#process';
+import { type BootClock, decodeText, type Process, type ProcessTable, type Workload, type WorkloadLookup } from '#process';
 import { assertNever } from '#std';
 import { decodeRecord } from './decode.ts';
 import { execFacts, forkFacts } from './enrich.ts';
 import { policyEvent } from './enrich-policy.ts';
-import type { Event, Identity, RingName } from './event.ts';
+import type { Event, ExecEvent, Identity, RingName } from './event.ts';
 import { signalName } from './kernel-names.ts';
 import { type PolicyDirectory, unknownHook } from './policy-directory.ts';
 import type {
@@ -37,6 +36,8 @@ export type EventPipelinePorts = {
   readonly processes: ProcessTable;
   readonly policies: PolicyDirectory;
   readonly sequences: SequenceTracker;
+  /** Without it no event has a pod or a container. */
+  readonly workloads?: WorkloadLookup | undefined;
   readonly sink: (event: Event) => void;
 };
 
@@ -49,6 +50,8 @@ export type PipelineCounts = {
   /** Records of a policy, or a hook, that the directory does not know. */
   unknownPolicy: number;
 };
+
+type Who = Pick<ExecEvent, 'process' | 'parent' | 'workload' | 'parentWorkload'>;
 
 const ringNames: readonly RingName[] = ['verdict', 'observation', 'iterator'];
 
@@ -122,8 +125,7 @@ export class EventPipeline {
     this.#emit({
       kind: 'exec',
       ...this.#head(record),
-      process,
-      parent: this.#ports.processes.parentOf(process),
+      ...this.#who(process, process.cgroupId),
       tid: record.tid,
       binaryTruncated: (record.binaryFlags & pathFlag.truncated) !== 0,
     });
@@ -134,8 +136,7 @@ export class EventPipeline {
     this.#emit({
       kind: 'exit',
       ...this.#head(record),
-      process,
-      parent: this.#ports.processes.parentOf(process),
+      ...this.#who(process, process.cgroupId),
       tid: record.tid,
       status: (record.status >> 8) & 0xff,
       signal: signalName(record.status & 0x7f),
@@ -148,10 +149,10 @@ export class EventPipeline {
     if (hook === undefined) this.counts.unknownPolicy += 1;
     const late = (record.flags & policyFlag.processUnknown) !== 0;
     const process = late ? processes.findLate(record.process) : processes.find(record.process);
-    const parent = processes.parentOf(process);
+    const who = this.#who(process, record.cgroupId);
     const timeNs = clock.wallNs(record.timeNs);
     const identity = this.#identity(record);
-    this.#emit(policyEvent(record, hook ?? unknownHook, { nodeName, timeNs, identity, process, parent }));
+    this.#emit(policyEvent(record, hook ?? unknownHook, { nodeName, timeNs, identity, ...who }));
   }
 
   #held(record: HeldRecord): void {
@@ -159,7 +160,7 @@ export class EventPipeline {
     const unknown = (record.flags & heldFlag.processUnknown) !== 0;
     const process = unknown ? processes.findLate(record.process) : processes.find(record.process);
     this.#emit({
-      ...{ kind: 'held', ...this.#head(record), process, parent: processes.parentOf(process), tid: record.tid },
+      ...{ kind: 'held', ...this.#head(record), ...this.#who(process, record.cgroupId), tid: record.tid },
       outcome: record.verdict === 0 ? 'would' : 'denied',
       ...{ name: decodeText(record.name), comm: decodeText(record.comm), cgroupId: record.cgroupId },
     });
@@ -169,7 +170,18 @@ export class EventPipeline {
     const { processes } = this.#ports;
     const unknown = (record.flags & tamperFlag.processUnknown) !== 0;
     const process = unknown ? processes.findLate(record.process) : processes.find(record.process);
-    this.#emit(tamperEvent(record, { ...this.#head(record), process, parent: processes.parentOf(process) }));
+    this.#emit(tamperEvent(record, { ...this.#head(record), ...this.#who(process, record.cgroupId) }));
+  }
+
+  /** `cgroupId`: where the process was just then; it may have been moved since it was executed. */
+  #who(process: Process, cgroupId: bigint): Who {
+    const parent = this.#ports.processes.parentOf(process);
+    const workload = this.#workload(cgroupId === 0n ? process.cgroupId : cgroupId);
+    return { process, parent, workload, parentWorkload: parent && this.#workload(parent.cgroupId) };
+  }
+
+  #workload(cgroupId: bigint): Workload | undefined {
+    return cgroupId === 0n ? undefined : this.#ports.workloads?.(cgroupId);
   }
 
   #head(record: RecordHead): { nodeName: string; timeNs: bigint; identity: Identity } {

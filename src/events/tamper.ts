@@ -1,18 +1,13 @@
 /** What somebody tried to do to the agent: as the kernel refused or saw it, or as it was found done. */
 import { tamper, tamperFlag, tamperPin } from '#abi';
-import { decodeText, type Process, textOf } from '#process';
+import { decodeText, textOf } from '#process';
 import { known } from '#std';
-import type { Identity, TamperEvent, TamperKind, TamperOutcome } from './event.ts';
+import type { TamperEvent, TamperKind, TamperOutcome, TamperSource } from './event.ts';
 import { signalName } from './kernel-names.ts';
 import type { TamperRecord } from './record.ts';
 
-export type Attempt = {
-  readonly nodeName: string;
-  readonly timeNs: bigint;
-  readonly identity: Identity;
-  readonly process: Process;
-  readonly parent: Process | undefined;
-};
+export type Attempt = Pick<TamperEvent, 'nodeName' | 'timeNs'> &
+  Pick<TamperSource, 'identity' | 'process' | 'parent' | 'workload' | 'parentWorkload'>;
 
 export function tamperEvent(record: TamperRecord, { nodeName, timeNs, ...who }: Attempt): TamperEvent {
   const { what, detail } = known(kinds.get(record.what), 'kind of tampering');

@@ -30,6 +30,8 @@ export type ProgramLoadOptions = {
   readonly log_size?: number;
   readonly log_buf?: Uint8Array;
 };
+/** Which filter is asked for; its program is filled in. */
+export type TcOptions = { readonly handle: number; readonly priority: number; prog_id: number };
 export type MapCreateOptions = { readonly map_flags?: number };
 
 /** The functions of libbpf under their C names: int results are a value or -errno, a null pointer leaves errno. */
@@ -97,6 +99,19 @@ export type Libbpf = {
   bpf_obj_get(path: string): number;
   bpf_obj_get_info_by_fd(fd: number, info: Uint8Array, bytes: Uint32Array): number;
   bpf_prog_get_fd_by_id(id: number): number;
+  bpf_prog_get_next_id(id: number, next: [number]): number;
+  bpf_link_get_fd_by_id(id: number): number;
+  bpf_link_get_next_id(id: number, next: [number]): number;
+  bpf_prog_query(
+    target: number,
+    attachType: number,
+    flags: number,
+    attachFlags: null,
+    ids: Uint32Array,
+    count: [number],
+  ): number;
+  bpf_xdp_query_id(interfaceIndex: number, flags: number, id: [number]): number;
+  bpf_tc_query(hook: object, options: TcOptions): number;
   bpf_prog_load(
     type: number,
     name: string,
@@ -174,6 +189,15 @@ koffi.struct('rf_prog_opts', {
   log_level: 'uint32_t',
   log_size: 'uint32_t',
   log_buf: 'void *',
+});
+koffi.struct('rf_tc_hook', { sz: 'size_t', ifindex: 'int', attach_point: 'uint32_t', parent: 'uint32_t' });
+koffi.struct('rf_tc_opts', {
+  sz: 'size_t',
+  prog_fd: 'int',
+  flags: 'uint32_t',
+  prog_id: 'uint32_t',
+  handle: 'uint32_t',
+  priority: 'uint32_t',
 });
 koffi.struct('rf_map_opts', {
   sz: 'size_t',
@@ -283,6 +307,14 @@ function bindLibbpf(library: LibraryHandle): Libbpf {
     bpf_obj_get: bind('int bpf_obj_get(const char *path)'),
     bpf_obj_get_info_by_fd: bind('int bpf_obj_get_info_by_fd(int fd, void *info, void *n)'),
     bpf_prog_get_fd_by_id: bind('int bpf_prog_get_fd_by_id(uint32_t id)'),
+    bpf_prog_get_next_id: bind('int bpf_prog_get_next_id(uint32_t id, _Out_ uint32_t *next)'),
+    bpf_link_get_fd_by_id: bind('int bpf_link_get_fd_by_id(uint32_t id)'),
+    bpf_link_get_next_id: bind('int bpf_link_get_next_id(uint32_t id, _Out_ uint32_t *next)'),
+    bpf_prog_query: bind(
+      'int bpf_prog_query(int fd, int type, uint32_t flags, void *attach_flags, void *ids, _Inout_ uint32_t *n)',
+    ),
+    bpf_xdp_query_id: bind('int bpf_xdp_query_id(int ifindex, int flags, _Out_ uint32_t *id)'),
+    bpf_tc_query: bind('int bpf_tc_query(const rf_tc_hook *hook, _Inout_ rf_tc_opts *opts)'),
     bpf_prog_load: bind(
       'int bpf_prog_load(int type, const char *name, const char *license, const void *i, size_t n, const rf_prog_opts *o)',
     ),
@@ -294,7 +326,7 @@ function bindLibbpf(library: LibraryHandle): Libbpf {
 
 /** Adds the size that libbpf reads first; a library that knows fewer fields accepts the rest as long as it is zero. */
 export function sized<Options extends object>(
-  struct: 'rf_open_opts' | 'rf_run_opts' | 'rf_prog_opts' | 'rf_map_opts',
+  struct: 'rf_open_opts' | 'rf_run_opts' | 'rf_prog_opts' | 'rf_map_opts' | 'rf_tc_hook' | 'rf_tc_opts',
   options: Options,
 ): Options & { readonly sz: number } {
   return { ...options, sz: koffi.sizeof(struct) };

@@ -1,5 +1,6 @@
 /** kernel: objects linked, loaded and attached through libbpf; maps and rings read; what this machine can do. */
 export { AttachRefused } from './attach-refused.ts';
+export { type InterfaceProgram, programsOfCgroup, programsOfInterface } from './attached.ts';
 export { Link, readIterator } from './attachment.ts';
 export { isOnBpffs, mountBpffs, pinsIn, unpin, unpinAll } from './bpffs.ts';
 export { CgroupPaths } from './cgroup-paths.ts';
@@ -16,7 +17,8 @@ export {
 export { loadLibbpf } from './ffi.ts';
 export { FileLock } from './file-lock.ts';
 export { Descriptor } from './handle.ts';
-export { type LinkInfo, type ProgramInfo, programInfoById, programMapIds } from './info.ts';
+export { type LinkInfo, type LinkTarget, type ProgramInfo, programInfoById, programMapIds } from './info.ts';
+export { type Inventory, kernelInventory } from './inventory.ts';
 export { KALLSYMS, kernelSymbols } from './kallsyms.ts';
 export { linkObjects } from './linker.ts';
 export {
@@ -34,6 +36,7 @@ export {
 } from './map.ts';
 export { MappedMemory } from './mapped-memory.ts';
 export { BpfObject, type OpenOptions } from './object.ts';
+export { type Pinned, type PinnedProgram, pinnedPrograms } from './pinned.ts';
 export { BpfProgram } from './program.ts';
 export { type ProgramRun, runProgram } from './program-run.ts';
 export { RingBuffer, type RingMap, type RingPages, type VisitRecord } from './ring-buffer.ts';

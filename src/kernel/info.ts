@@ -32,6 +32,8 @@ export function readInfo(fd: number, length: number, prepare: (bytes: Buffer) =>
 
 /** struct bpf_prog_info, include/uapi/linux/bpf.h. */
 export type ProgramInfo = {
+  /** enum bpf_prog_type. */
+  readonly type: number;
   readonly id: number;
   /** Hash of the instructions, by which a restarted agent knows its own programs. */
   readonly tag: string;
@@ -52,6 +54,7 @@ const PROGRAM_INFO_BYTES = 232;
 export function readProgramInfo(fd: number): ProgramInfo {
   const info = readInfo(fd, PROGRAM_INFO_BYTES);
   return {
+    type: info.u32(0),
     id: info.u32(4),
     tag: info.hex(8, 8),
     jitedBytes: info.u32(16),
@@ -95,10 +98,18 @@ export type LinkInfo = {
   readonly programId: number;
   /** Of a kprobe or kretprobe: hits that the kernel did not handle; since 6.7 (3acf8ace6823). */
   readonly missed: bigint | undefined;
+  readonly target: LinkTarget | undefined;
 };
 
+/** What a link is attached to, as far as numbers tell it; `attach` is of enum bpf_attach_type. */
+export type LinkTarget =
+  | { readonly kind: 'function'; readonly attach: number; readonly btfObject: number; readonly btfType: number }
+  | { readonly kind: 'cgroup'; readonly attach: number; readonly cgroupId: bigint }
+  | { readonly kind: 'interface'; readonly attach: number | undefined; readonly index: number };
+
 const LINK_INFO_BYTES = 64;
-const LINK_TYPE_PERF_EVENT = 7; // enum bpf_link_type
+/** enum bpf_link_type. */
+const linkType = { tracing: 2, cgroup: 3, xdp: 6, perfEvent: 7, tcx: 11, netkit: 13 } as const;
 const PERF_EVENT_KPROBE = 3; // enum bpf_perf_event_type
 const PERF_EVENT_KRETPROBE = 4;
 
@@ -106,11 +117,28 @@ export function readLinkInfo(fd: number): LinkInfo {
   const info = readInfo(fd, LINK_INFO_BYTES);
   const type = info.u32(0);
   const event = info.u32(16);
-  const isProbe = type === LINK_TYPE_PERF_EVENT && (event === PERF_EVENT_KPROBE || event === PERF_EVENT_KRETPROBE);
+  const isProbe = type === linkType.perfEvent && (event === PERF_EVENT_KPROBE || event === PERF_EVENT_KRETPROBE);
   return {
     type,
     id: info.u32(4),
     programId: info.u32(8),
     missed: isProbe && info.knows(48) ? info.u64(48) : undefined,
+    target: targetOf(type, info),
   };
+}
+
+function targetOf(type: number, info: Info): LinkTarget | undefined {
+  switch (type) {
+    case linkType.tracing:
+      return { kind: 'function', attach: info.u32(16), btfObject: info.u32(20), btfType: info.u32(24) };
+    case linkType.cgroup:
+      return { kind: 'cgroup', attach: info.u32(24), cgroupId: info.u64(16) };
+    case linkType.xdp:
+      return { kind: 'interface', attach: undefined, index: info.u32(16) };
+    case linkType.tcx:
+    case linkType.netkit:
+      return { kind: 'interface', attach: info.u32(20), index: info.u32(16) };
+    default:
+      return undefined;
+  }
 }

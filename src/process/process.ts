@@ -76,10 +76,11 @@ export type ForkFacts = Pick<ProcessFacts, 'key' | 'tid' | 'cgroupId' | 'namespa
   readonly parent: ProcessKey;
 };
 
-/** Text that is the same in every event of a process, around what is not. */
+/** Text that is the same in every event of a process, around what is not: its pod, and its thread. */
 export type RenderedProcess = {
   readonly renderer: object;
   readonly head: string;
+  readonly middle: string;
   readonly tail: string;
 };
 

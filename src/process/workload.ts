@@ -28,5 +28,8 @@ export type Workload = { readonly pod: PodFacts | undefined; readonly container:
 /** A pod of this node, and its containers of all kinds (init and ephemeral ones too), those without an id left out. */
 export type Pod = PodFacts & { readonly hostNetwork: boolean; readonly containers: readonly ContainerFacts[] };
 
-/** By the id that records carry. A container that is gone is found for as long as late events may come. */
+/**
+ * By the id that records carry. A container that is gone is found for as long as late events may come. What is found is
+ * the same object until something of it changes, and another one then: text is kept by it.
+ */
 export type WorkloadLookup = (cgroupId: bigint) => Workload | undefined;

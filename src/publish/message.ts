@@ -1,6 +1,6 @@
 /** An event as a NATS message: subject, headers, JSON. The message id is the record's identity, so a repeat is known. */
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { type Event, type Identity, isPolicyEvent, type RingName, type TamperSource } from '#events';
+import { type Event, type Identity, isPolicyEvent, type RingName, type TamperSource, workloadOf } from '#events';
 import { hash8, type Place, subjects } from './subject.ts';
 
 export type Message = {
@@ -40,6 +40,12 @@ function headersOf(event: Event, node: string): MsgHdrs {
   found.set('Rf-Ring', identity.ringIncarnation);
   found.set('Rf-Cpu', String(identity.cpu));
   found.set('Rf-Exec-Id', process.execId);
+  const workload = workloadOf(event);
+  if (workload !== undefined) {
+    found.set('Rf-Container', headerText(workload.container.id));
+    const { workload: owner } = workload.pod ?? {};
+    if (owner !== undefined) found.set('Rf-Workload', headerText(`${owner.kind}/${owner.name}`));
+  }
   if (isPolicyEvent(event) && event.hook.policyName !== '') found.set('Rf-Policy', headerText(event.hook.policyName));
   return found;
 }
@@ -80,7 +86,10 @@ function sourceText(ring: RingName, incarnation: string, cpu: number): string {
   return `${ringLetters[ring]}${incarnation.slice(0, 8)}.${cpu}`;
 }
 
+/** Of a name of Kubernetes. */
+const HEADER_TEXT_MAX = 253;
+
 /** Visible ASCII; a name of Kubernetes is nothing else. */
 function headerText(text: string): string {
-  return text.replaceAll(/[^!-~]/g, '?');
+  return text.slice(0, HEADER_TEXT_MAX).replaceAll(/[^!-~]/g, '?');
 }

@@ -38,7 +38,7 @@ const CLOSE_MS_MAX = 3000;
 const BATCH_MESSAGES_MAX = 512;
 const BATCH_BYTES_MAX = 1024 * 1024;
 /** Room for the headers of a message, which count as payload. */
-const HEADER_BYTES_MAX = 1024;
+const HEADER_BYTES_MAX = 2048;
 
 export class NatsPublisher implements Publisher {
   readonly losses: PublisherLosses = { refused: 0, undelivered: 0 };

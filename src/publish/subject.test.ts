@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Event, foundTampered, type LossStage, type TamperEvent } from '#events';
-import { messageId } from './message.ts';
+import { type Event, type ExecEvent, foundTampered, type LossStage, type PolicyEvent, type TamperEvent } from '#events';
+import { messageId, messages } from './message.ts';
 import { subjects, subjectToken } from './subject.ts';
-import { execEvent, lsmEvent, policyEvent } from './testing.ts';
+import { execEvent, lsmEvent, policyEvent, type WorkloadOptions, workload } from './testing.ts';
 
 const subjectOf = subjects({ clusterName: 'prod.eu', nodeName: 'node-1.example' });
 const loss = (stage: LossStage): Event => ({
@@ -27,6 +27,8 @@ const tried: TamperEvent = {
     identity,
     process,
     parent: undefined,
+    workload: undefined,
+    parentWorkload: undefined,
     tid: 1,
     onHost: true,
     comm: { text: '', raw: undefined },
@@ -35,7 +37,16 @@ const tried: TamperEvent = {
   },
 };
 
+const within = (event: ExecEvent | PolicyEvent, pod: WorkloadOptions['pod']): Event => ({
+  ...event,
+  workload: workload(pod === undefined ? {} : { pod }),
+});
+const shop = { namespace: 'shop', name: 'web-0' };
+
 const rows: readonly (readonly [Event, string])[] = [
+  [within(execEvent(1), shop), 'ringfence.v1.evt.prod_eu.node-1_example.shop.web-0.exec.obs'],
+  [within(lsmEvent(1), { ...shop, name: 'web.1' }), 'ringfence.v1.evt.prod_eu.node-1_example.shop.web_1.file.denied'],
+  [within(execEvent(1), undefined), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.obs'],
   [execEvent(1), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.obs'],
   [lsmEvent(1, 'denied', 'file_open'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.file.denied'],
   [lsmEvent(1, 'killed', 'bprm_check_security'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.killed'],
@@ -63,6 +74,45 @@ test('a long token is cut, and stays different from its neighbours', () => {
   assert.match(one, /^a{54}~[0-9a-f]{8}$/);
   assert.notEqual(one, two);
   assert.equal(subjectToken('node name', 'a'.repeat(63)), 'a'.repeat(63));
+});
+
+const hostile = [
+  ['a wildcard', '>', 'web*'],
+  ['more tokens', 'a b', 'x.y z'],
+  ['control characters and no ASCII', 'a\r\nPUB x', 'gr\u00fcn'],
+  ['nothing', '', ''],
+  ['no end of it', 'n'.repeat(5000), 'p.'.repeat(5000)],
+] as const;
+for (const [what, namespace, name] of hostile) {
+  test(`a pod that somebody named with ${what} makes two tokens like any other`, () => {
+    const [, ...words] = [...subjectOf(within(execEvent(1), { namespace, name })).split('.')].slice(4);
+    assert.equal(words.length, 4);
+    for (const word of words) assert.match(word, /^[A-Za-z0-9_-]+(~[0-9a-f]{8})?$|^~[0-9a-f]{8}$/);
+  });
+}
+
+test('names that are cut or not taken as they are stay apart', () => {
+  const named = (name: string) => subjectOf(within(execEvent(1), { namespace: 'shop', name }));
+  assert.notEqual(named('a b'), named('a c'));
+  assert.notEqual(named('a b'), named('a_b'));
+  assert.notEqual(named(`${'a'.repeat(200)}1`), named(`${'a'.repeat(200)}2`));
+});
+
+test('the longest names make a subject of 255 characters at most', () => {
+  const longest = subjects({ clusterName: 'c'.repeat(300), nodeName: 'n'.repeat(300) });
+  const pod = { namespace: 's'.repeat(63), name: 'p'.repeat(253) };
+  const subject = longest(within(policyEvent(1, 'signalled', { kind: 'lsm', functionName: 'ptrace_x' }), pod));
+  assert.ok(subject.length <= 255, `${subject.length}`);
+  assert.equal(subject.split('.').length, 9);
+});
+
+test('headers name the container and what it is of', () => {
+  const messageOf = messages({ clusterName: 'c', nodeName: 'n' }, () => '{}');
+  const header = (event: Event, name: string) => messageOf(event).headers.get(name);
+  assert.equal(header(within(execEvent(1), shop), 'Rf-Container'), workload({}).container.id);
+  assert.equal(header(within(execEvent(1), shop), 'Rf-Workload'), 'Deployment/web');
+  assert.equal(header(within(execEvent(1), undefined), 'Rf-Workload'), '');
+  assert.equal(header(execEvent(1), 'Rf-Container'), '');
 });
 
 test('message ids differ by ring, CPU, number and process', () => {

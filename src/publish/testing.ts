@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeclaredHook, ExecEvent, Identity, PolicyEvent, Verdict } from '#events';
-import { bootClock, ProcessTable } from '#process';
+import { bootClock, ProcessTable, type Workload } from '#process';
 import { stateDirectory } from '../../test/lab/state.ts';
 
 const EPOCH_NS = 1_767_323_045_000_000_000n;
@@ -21,7 +21,27 @@ const identity: Identity = {
   sequence: 0,
   whileAway: false,
 };
-const head = { nodeName: 'node-1.example', timeNs: EPOCH_NS, process, parent: undefined, tid: 42 };
+const nowhere = { workload: undefined, parentWorkload: undefined };
+const head = { nodeName: 'node-1.example', timeNs: EPOCH_NS, process, parent: undefined, ...nowhere, tid: 42 };
+
+export type WorkloadOptions = {
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly labels?: Record<string, string> };
+  readonly container?: string;
+};
+
+/** A container of a pod of a Deployment; without a pod, a container that no pod has. */
+export function workload({ pod, container = 'main' }: WorkloadOptions): Workload {
+  return {
+    pod: pod && {
+      ...{ uid: `uid-${pod.name}`, labels: {}, annotations: {}, ...pod },
+      workload: { kind: 'Deployment', name: 'web' },
+    },
+    container: {
+      ...{ id: `${container}0123456789abcdef0123456789abcdef`, name: container },
+      ...{ image: { id: '', name: '' }, startedNs: undefined, privileged: false },
+    },
+  };
+}
 
 export function execEvent(sequence: number): ExecEvent {
   return { kind: 'exec', ...head, identity: { ...identity, sequence }, binaryTruncated: false };

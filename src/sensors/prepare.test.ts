@@ -15,7 +15,7 @@ beforeEach(() => {
 const compile = ({ policies }: CompileInput) => {
   compiled += 1;
   const slots = policies.map(({ slot }) => slot);
-  return { image: undefined, programs: [], reports: [], follow: [], diagnostics: [], refused: slots };
+  return { image: undefined, programs: [], reports: [], follow: [], scopes: [], diagnostics: [], refused: slots };
 };
 // the compiler of this test does not look at it
 const place = { target: {} as Target, hostNamespaces: {} as PrepareOptions['hostNamespaces'], compile };
@@ -32,6 +32,7 @@ const others: readonly (readonly [name: string, some: readonly number[], more: P
   ['another order', [1, 0], {}],
   ['other slots', [0, 1], { freeSlots: [7, 8] }],
   ['bits that lists have', [0, 1], { followBits: new Map([['list', 1]]) }],
+  ['bits that workload selectors have', [0, 1], { scopeBits: new Map([['selector', 1]]) }],
 ];
 for (const [name, some, more] of others) {
   test(`${name}: compiled anew`, () => {

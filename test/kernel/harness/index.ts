@@ -42,6 +42,7 @@ export {
   pathsOf,
 } from './event.ts';
 export { Fence, parsed } from './fence.ts';
+export { bpftool, type ForeignSource, foreignObject, loadForeign, unpinForeign } from './foreign.ts';
 export {
   type Attack,
   attack,
