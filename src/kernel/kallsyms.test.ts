@@ -36,14 +36,14 @@ for (const [name, wanted, expected] of table) {
   test(`kallsyms: ${name}`, () => assert.deepEqual(symbolsOf(SMALL, wanted), expected));
 }
 
-test('kallsyms: every line of a file of many chunks', () => {
+test('kallsyms: lines all over a file of many chunks', () => {
   const lines: string[] = [];
   const expected: Record<string, string> = {};
   for (let index = 1; index < 30_000; index += 1) {
     const name = `symbol_${'x'.repeat(index % 40)}_${index}`;
     const address = (0xffffffff81000000n + BigInt(index)).toString(16);
     lines.push(`${address} t ${name}\n`);
-    expected[name] = address;
+    if (index % 97 === 0) expected[name] = address;
   }
   assert.deepEqual(symbolsOf(lines.join(''), Object.keys(expected)), expected);
 });
