@@ -2,7 +2,8 @@
  * Fetches and unpacks Debian packages without installing them: apt with a configuration and a cache of its own.
  * The packages are verified by Debian's keys, as in any other use of apt.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDebianArchives, writeSourceList } from './apt-sources.ts';
 import { attempt, CommandFailed, execute } from './command.ts';
@@ -78,16 +79,27 @@ export class Apt {
 
   /** Unpacks `packages` into `directory`. */
   async unpack(packages: readonly PackageVersion[], directory: string): Promise<void> {
+    await this.#unpack(['download', ...packages.map(({ name, version }) => `${name}=${version}`)], directory);
+  }
+
+  /** Unpacks the newest `name` with all that it needs to run, down to the C library. */
+  async unpackWithDependencies(name: string, directory: string): Promise<void> {
+    await this.#unpack(['install', '--download-only', '--yes', '--no-install-recommends', name], directory);
+  }
+
+  /** What `command` of apt-get downloads. */
+  async #unpack(command: readonly string[], directory: string): Promise<void> {
     const downloads = join(directory, '.downloads');
-    await mkdir(downloads, { recursive: true });
-    const wanted = packages.map(({ name, version }) => `${name}=${version}`);
+    await mkdir(join(downloads, 'partial'), { recursive: true });
+    const there = ['-o', `Dir::Cache::archives=${downloads}`];
     try {
-      await execute(['apt-get', ...this.#options, 'download', ...wanted], { cwd: downloads });
+      await execute(['apt-get', ...this.#options, ...there, ...command], { cwd: downloads });
     } catch (cause) {
       if (!(cause instanceof CommandFailed)) throw cause;
-      throw new LabUnavailable(`cannot download ${wanted.join(', ')}: ${cause.message}`, { cause });
+      throw new LabUnavailable(`apt-get cannot ${command.join(' ')}: ${cause.message}`, { cause });
     }
-    for (const file of await readdir(downloads)) await execute(['dpkg', '-x', join(downloads, file), directory]);
+    const files = globSync('*.deb', { cwd: downloads });
+    for (const file of files) await execute(['dpkg', '-x', join(downloads, file), directory]);
     await rm(downloads, { recursive: true });
   }
 }
