@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { EnvironmentError } from '#diagnostics';
-import { kernelSymbols } from './kallsyms.ts';
+import { readKernelSymbols } from './kallsyms.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ringfence-kallsyms-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -13,7 +13,7 @@ after(() => rmSync(directory, { recursive: true }));
 function symbolsOf(text: string, names: readonly string[]): Record<string, string> {
   const path = join(directory, 'kallsyms');
   writeFileSync(path, text);
-  return Object.fromEntries([...kernelSymbols(names, path)].map(([name, address]) => [name, address.toString(16)]));
+  return Object.fromEntries([...readKernelSymbols(names, path)].map(([name, address]) => [name, address.toString(16)]));
 }
 
 const SMALL = `ffffffff81000000 T _stext
@@ -56,7 +56,7 @@ test('kallsyms: a line without end does not end in a loop', () => {
 
 test('kallsyms: a file that is not there is the environment refusing', () => {
   assert.throws(
-    () => kernelSymbols(['_stext'], join(directory, 'none')),
+    () => readKernelSymbols(['_stext'], join(directory, 'none')),
     (error) => error instanceof EnvironmentError && error.message.endsWith('failed: ENOENT'),
   );
 });

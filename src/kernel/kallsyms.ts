@@ -14,7 +14,7 @@ const TAB = 9;
  * A name that is not there, or whose address kptr_restrict hides (it reads as zero), has no entry in the answer.
  * Where a name occurs twice the first counts, which for a name of the kernel's own is never a module's.
  */
-export function kernelSymbols(names: Iterable<string>, path = KALLSYMS): Map<string, bigint> {
+export function readKernelSymbols(names: Iterable<string>, path = KALLSYMS): Map<string, bigint> {
   const wanted = new Map([...names].map((name) => [name, Buffer.from(` ${name}`, 'latin1')]));
   const found = new Map<string, bigint>();
   const fd = open(path);
