@@ -1,5 +1,6 @@
 /** One request over a Unix socket, and its answer as it comes. */
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { request } from './http.ts';
 
 export type Exchange = {
   readonly path: string;

@@ -1,10 +1,11 @@
 /** The control server of the agent: who can open its socket, root, says which policies there are, and sees all. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Diagnostic, EnvironmentError } from '#diagnostics';
 import type { Change } from '#sensors';
 import { assertNever } from '#std';
 import { readAdd, readMode } from './body.ts';
 import { filterOf, formOf } from './event-filter.ts';
+import { createServer } from './http.ts';
 import type { ControlPorts } from './ports.ts';
 import type { ChangeAnswer, ControlStatus, StatusAnswer, SysdumpAnswer } from './protocol.ts';
 import { VERSION, VERSION_HEADER } from './protocol.ts';

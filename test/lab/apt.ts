@@ -2,7 +2,8 @@
  * Fetches and unpacks Debian packages without installing them: apt with a configuration and a cache of its own.
  * The packages are verified by Debian's keys, as in any other use of apt.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDebianArchives, writeSourceList } from './apt-sources.ts';
 import { attempt, CommandFailed, execute } from './command.ts';
@@ -78,22 +79,37 @@ export class Apt {
 
   /** Puts the files of `packages` into `directory`. */
   async download(packages: readonly PackageVersion[], directory: string): Promise<void> {
-    const wanted = packages.map(({ name, version }) => `${name}=${version}`);
-    try {
-      await execute(['apt-get', ...this.#options, 'download', ...wanted], { cwd: directory });
-    } catch (cause) {
-      if (!(cause instanceof CommandFailed)) throw cause;
-      throw new LabUnavailable(`cannot download ${wanted.join(', ')}: ${cause.message}`, { cause });
-    }
+    await this.#download(['download', ...packages.map(({ name, version }) => `${name}=${version}`)], directory);
   }
 
   /** Unpacks `packages` into `directory`. */
   async unpack(packages: readonly PackageVersion[], directory: string): Promise<void> {
+    await this.#unpack(['download', ...packages.map(({ name, version }) => `${name}=${version}`)], directory);
+  }
+
+  /** Unpacks the newest `name` with all that it needs to run, down to the C library. */
+  async unpackWithDependencies(name: string, directory: string): Promise<void> {
+    await this.#unpack(['install', '--download-only', '--yes', '--no-install-recommends', name], directory);
+  }
+
+  /** What `command` of apt-get downloads. */
+  async #unpack(command: readonly string[], directory: string): Promise<void> {
     const downloads = join(directory, '.downloads');
-    await mkdir(downloads, { recursive: true });
-    await this.download(packages, downloads);
-    for (const file of await readdir(downloads)) await execute(['dpkg', '-x', join(downloads, file), directory]);
+    await mkdir(join(downloads, 'partial'), { recursive: true });
+    await this.#download(command, downloads);
+    const files = globSync('*.deb', { cwd: downloads });
+    for (const file of files) await execute(['dpkg', '-x', join(downloads, file), directory]);
     await rm(downloads, { recursive: true });
+  }
+
+  async #download(command: readonly string[], directory: string): Promise<void> {
+    const there = ['-o', `Dir::Cache::archives=${directory}`];
+    try {
+      await execute(['apt-get', ...this.#options, ...there, ...command], { cwd: directory });
+    } catch (cause) {
+      if (!(cause instanceof CommandFailed)) throw cause;
+      throw new LabUnavailable(`apt-get cannot ${command.join(' ')}: ${cause.message}`, { cause });
+    }
   }
 }
 

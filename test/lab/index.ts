@@ -1,5 +1,5 @@
 /** lab: guests with a kernel of choice, and what this machine needs to have them. */
-export { emulatorVersion, writesCode } from './emulator.ts';
+export { provideEmulator, writesCode } from './emulator.ts';
 export {
   Guest,
   GuestFailed,

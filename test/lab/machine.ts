@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { provideEmulator } from './emulator.ts';
 import { Qmp } from './qmp.ts';
 import { TemporaryDirectory } from './temporary.ts';
 
@@ -54,11 +55,12 @@ export class Machine implements Disposable {
   }
 
   static async start(options: MachineOptions): Promise<Machine> {
+    const { command } = await provideEmulator();
     const temporary = new TemporaryDirectory('guest');
     const directory = temporary.path;
     const lines = ['qmp', 'agent', 'shell'].map((name) => listen(join(directory, name)));
     // The guest must not outlive this process, however that ends.
-    const argv = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...qemuArguments(options, directory)];
+    const argv = ['--pdeathsig', 'KILL', ...command, ...qemuArguments(options, directory)];
     const child = spawn('setpriv', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

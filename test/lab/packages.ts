@@ -7,7 +7,7 @@ import { once } from './state.ts';
 import { LabUnavailable } from './unavailable.ts';
 
 /** Each kernel is the newest "cloud" build in its suites: the stock configuration with few drivers. */
-const SUITES = {
+export const SUITES = {
   '5.10': ['bullseye', 'bullseye-security'],
   '6.1': ['bookworm', 'bookworm-security'],
   '6.12': ['trixie', 'trixie-security'],

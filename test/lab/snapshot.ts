@@ -1,7 +1,7 @@
 /** A machine saved at the moment its agent was ready: memory in a file that guests map, device state beside it. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execute } from './command.ts';
+import { provideEmulator } from './emulator.ts';
 import { Machine, type Shape } from './machine.ts';
 import { fileStamp } from './packages.ts';
 import { FrameReader } from './protocol.ts';
@@ -49,13 +49,13 @@ export async function boot(shape: Shape, memoryPath?: string): Promise<Machine> 
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
 
 async function provideSnapshot(shape: Shape, name: string): Promise<string> {
-  const qemu = (await execute(['qemu-system-x86_64', '--version'])).split('\n')[0];
+  const { build } = await provideEmulator();
   return once({
     kind: 'snapshots',
     name,
     inputs: {
       format: 1,
-      qemu,
+      emulator: build,
       shape,
       kernel: await fileStamp(shape.kernelImage),
       initramfs: await fileStamp(shape.initramfs),

@@ -1,6 +1,7 @@
 /** What this machine must have installed for builds and for guests; on Debian, as root, it is installed. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { readDebianArchives } from './apt-sources.ts';
 import { attempt, execute } from './command.ts';
 import { LabUnavailable } from './unavailable.ts';
 
@@ -51,7 +52,8 @@ const TOOLS: Readonly<Record<ToolSet, readonly Tool[]>> = {
     {
       name: 'qemu-system-x86_64',
       purpose: 'runs the guests that kernel tests need',
-      present: () => onPath('qemu-system-x86_64'),
+      // from Debian's archive the lab fetches one for itself
+      present: () => onPath('qemu-system-x86_64') || readDebianArchives() !== undefined,
       packages: ['qemu-system-x86'],
     },
     {

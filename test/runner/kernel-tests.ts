@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import {
-  emulatorVersion,
   type KernelName,
   LabUnavailable,
   type Preemption,
+  provideEmulator,
   startGuest,
   writesCode,
 } from '../lab/index.ts';
@@ -26,7 +26,7 @@ export type KernelJob = {
 
 /** What these are about depends on which task runs when: scratch, task storage, races, programs that the kernel skips. */
 const UNDER_FULL_PREEMPTION: ReadonlySet<string> = new Set(
-  ['base-sensor', 'file-open', 'hooks', 'race'].map((name) => `${name}.test.ts`),
+  ['base-sensor', 'file-open', 'hooks', 'race', 'swap'].map((name) => `${name}.test.ts`),
 );
 
 /** What these are about is on our side of the kernel: one kernel is enough. */
@@ -70,7 +70,7 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
   const where = placeOf(job);
   const start = performance.now();
   const reader = new ReportReader(where, job.file);
-  const obstacle = obstacleTo(job);
+  const obstacle = await obstacleTo(job);
   if (obstacle !== undefined) return [{ ...skipped(job.file, where, obstacle), name: 'all of it' }];
   const outcomes = await runInGuest(job, reader).catch((error: Error): Outcome[] => [
     error instanceof LabUnavailable
@@ -85,10 +85,16 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
   return outcomes;
 }
 
-function obstacleTo({ file }: KernelJob): string | undefined {
-  const version = emulatorVersion();
-  if (version === undefined || writesCode(version) || !WRITING_CODE.has(basename(file))) return undefined;
-  return `QEMU ${version.join('.')} loses writes to code that runs; 8.1 or newer is needed`;
+async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
+  if (!WRITING_CODE.has(basename(file))) return undefined;
+  try {
+    const { version, noNewer } = await provideEmulator();
+    if (writesCode(version)) return undefined;
+    return `QEMU ${version.join('.')} loses writes to code that runs; 8.1 or newer is needed, and cannot be had: ${noNewer}`;
+  } catch (error) {
+    if (!(error instanceof LabUnavailable)) throw error;
+    return error.message;
+  }
 }
 
 async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportReader): Promise<Outcome[]> {
