@@ -8,6 +8,7 @@ struct rf_ring_states_map rf_ring_states SEC(".maps");
 struct rf_processes_map rf_processes SEC(".maps");
 struct rf_follow_binaries_map rf_follow_binaries SEC(".maps");
 struct rf_follow_pids_map rf_follow_pids SEC(".maps");
+struct rf_critical_map rf_critical SEC(".maps");
 struct rf_calls_map rf_calls_0 SEC(".maps");
 struct rf_calls_map rf_calls_1 SEC(".maps");
 struct rf_calls_map rf_calls_2 SEC(".maps");

@@ -6,6 +6,7 @@
  * work, so a kill is always an error of the hook too, and the work is never done. Where a hook can not deny, the
  * record says that nothing was denied.
  */
+#include <ringfence/critical.h>
 #include <ringfence/enforce.h>
 #include <ringfence/swap.h>
 #include <ringfence/verdict.h>
@@ -17,6 +18,7 @@
 #define WHERE_UNREADABLE(where) (((where) >> 48) & 1)
 #define WHERE_SIGNAL(where) (((where) >> 49) & 0x7f)
 #define WHERE_CANNOT_DENY(where) (((where) >> 56) & 1)
+#define WHERE_NAMES(where) (((where) >> 57) & 0x7f)
 
 #define ACTS_DENY (RF_ACTION_SIGKILL | RF_ACTION_OVERRIDE)
 #define ACTS (ACTS_DENY | RF_ACTION_SIGNAL)
@@ -61,6 +63,7 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 {
 	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
 	u32 actions = WHERE_ACTIONS(where), flags = 0;
+	u32 signal = WHERE_SIGNAL(where), signals = WHERE_UNREADABLE(where) ? 0 : actions;
 	bool monitored, denies;
 	s32 verdict = 0;
 
@@ -77,6 +80,8 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
 	if (WHERE_UNREADABLE(where))
 		flags |= RF_POLICY_UNREADABLE;
+	if (rf_is_fatal(signals, signal) && rf_is_spared(process, WHERE_NAMES(where)))
+		flags |= RF_POLICY_CRITICAL;
 	if (monitored) {
 		flags |= RF_POLICY_MONITOR;
 		rf_count(&policy->monitored);
@@ -85,8 +90,7 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 			verdict = error_of(error);
 			rf_count(&policy->denied);
 		}
-		if (!WHERE_UNREADABLE(where))
-			flags |= rf_send_signals(policy, actions, WHERE_SIGNAL(where));
+		flags |= rf_send_signals(policy, flags, signals, signal);
 	}
 	if (actions & RF_ACTION_POST) {
 		rf_count(&policy->posted);

@@ -23,6 +23,7 @@ import {
   readHostNamespaces,
   removeOthers,
   STATE_FILE,
+  writeCriticalBinaries,
 } from '#sensors';
 import { StartGuard } from '#start-guard';
 import { readClocks, wallNs } from './clock.ts';
@@ -65,6 +66,7 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
     ...{ image, pins },
     ...{ verdictRingBytes: options.rings.verdict, observationRingBytes: options.rings.observation },
   });
+  writeCriticalBinaries(base.map('rf_critical'), options.criticalBinaries);
   const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
   const statePath = join(options.runDirectory, STATE_FILE);
   using sensor = new PolicySensor({ base, target, hostNamespaces, runtime, statePath });

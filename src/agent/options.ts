@@ -34,6 +34,8 @@ export type AgentOptions = {
   readonly detect: boolean;
   /** A policy that another thread can get around is refused. */
   readonly strict: boolean;
+  /** Programs that only policies which name them may kill; one that ends in `*` stands for all that begin so. */
+  readonly criticalBinaries: readonly string[];
   /** What of ours is guarded against other processes. */
   readonly selfProtection: GuardedLevel | 'off';
   /** How long policies only watch after a boot, and have to go well then; 0: no such guard. */

@@ -20,9 +20,17 @@ function policyRow(policy: Policy): readonly string[] {
     effectText(policy),
     [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
     memoryBytes === undefined ? '-' : bytesText(memoryBytes),
-    ...[counts?.posted, counts?.denied, counts?.killed, counts?.monitored].map((count) => String(count ?? '-')),
+    ...[counts?.posted, counts?.denied].map((count) => String(count ?? '-')),
+    killedText(counts),
+    String(counts?.monitored ?? '-'),
     `${origin} ${source}`,
   ];
+}
+
+/** Critical processes that were not killed stand beside. */
+function killedText(counts: Policy['counts']): string {
+  if (counts === undefined) return '-';
+  return counts.spared === 0 ? String(counts.killed) : `${counts.killed}, ${counts.spared} spared`;
 }
 
 /** Of several hooks the weakest: a policy blocks when all that it asks to stop is stopped. */

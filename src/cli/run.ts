@@ -39,6 +39,7 @@ export async function run(flags: RunOptions): Promise<number> {
       clusterName: settings.clusterName,
       detect: settings.detect,
       strict: settings.strict,
+      criticalBinaries: settings.criticalBinaries,
       selfProtection: settings.selfProtection,
       startGuardMs: settings.startGuard,
       kprobes: settings.bpfLib || join(import.meta.dirname, '../../kprobes/build'),

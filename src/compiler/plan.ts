@@ -101,11 +101,19 @@ export type Source =
   /** The reader knows where to look. */
   | { readonly kind: 'none' };
 
+/** `listed`: who matched is named if its own binary is in the list with this bit, rather than that of an ancestor. */
+export type Named =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'listed'; readonly bit: number };
+
 export type SelectorPlan = {
   readonly index: number;
   readonly span: Span;
   /** All must hold; ordered by cost. */
   readonly tests: readonly Test[];
+  /** Whom it names; others that the node can not do without are not killed. */
+  readonly names: Named;
   readonly act: Act;
   readonly returned: ReturnPlan;
 };

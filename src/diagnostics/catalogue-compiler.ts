@@ -209,6 +209,18 @@ export const compilerCatalogue = {
     message: 'the kernel tries again when "{hook}" returns {error} ({name}): the call is denied, and told of twice',
     hint: 'return another error, such as -1 (EPERM) or -13 (EACCES)',
   },
+  RF2405: {
+    severity: 'warning',
+    message:
+      '{action} at "{hook}" spares what the node can not do without (kubelet, container runtime, systemd): {instead}',
+    hint: 'to kill them too, name them with matchBinaries and In; to leave them alone, keep to containers: matchNamespaces with Pid, NotIn, host_ns',
+  },
+  RF2406: {
+    severity: 'warning',
+    message:
+      'Override at "{hook}" has exceptions only: what the kubelet and the container runtime do there is denied, too',
+    hint: 'add them to matchBinaries with NotIn; or keep to containers: matchNamespaces with Pid, NotIn, host_ns',
+  },
   RF2501: {
     severity: 'error',
     message: 'the agent has a policy {name} already; it came from {source}',

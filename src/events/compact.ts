@@ -87,7 +87,8 @@ function verdictText(event: PolicyEvent): string {
   if (event.mayComplete) words.push('(may complete)');
   if (event.hook.racy) words.push('(racy)');
   if (event.unreadable) words.push('(unreadable)');
-  if (event.notKilled) words.push('(not killed)');
+  if (event.critical) words.push(event.notKilled ? '(critical: not killed)' : '(critical)');
+  else if (event.notKilled) words.push('(not killed)');
   return words.join(' ');
 }
 

@@ -84,8 +84,10 @@ export type PolicyEvent = ProcessEventHead & {
   readonly returnLost: boolean;
   /** An argument could not be read: the selector failed closed, without a match. */
   readonly unreadable: boolean;
-  /** The signal was refused (init, kernel thread, exiting task). */
+  /** The signal was refused (init, kernel thread, exiting task, critical process). */
   readonly notKilled: boolean;
+  /** The node can not do without the process, and the policy does not name it: it is not to be ended. */
+  readonly critical: boolean;
   readonly comm: Text;
   readonly cgroupId: bigint;
 };

@@ -35,6 +35,7 @@ export function policyExtension(event: PolicyEvent): string {
   if (event.returnLost) json += ',"return_lost":true';
   if (event.unreadable) json += ',"unreadable":true';
   if (event.notKilled) json += ',"not_killed":true';
+  if (event.critical) json += ',"critical":true';
   if (event.comm.text !== '') json += `,"comm":${quote(event.comm.text)}`;
   json += `,${identityJson(event.identity)}`;
   const cgroup = cgroupJson(event.cgroupId);

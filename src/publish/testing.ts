@@ -59,6 +59,7 @@ export function policyEvent(sequence: number, verdict: Verdict, declared: Declar
     returnLost: false,
     unreadable: false,
     notKilled: false,
+    critical: false,
     comm: { text: 'cat', raw: undefined },
     cgroupId: 0n,
   };

@@ -118,7 +118,7 @@ function hookStatus({ hook, points, effect, racy, mayBeSkipped }: HookReport): H
 
 /** JSON has no larger ones; at a million events a second it takes three centuries to get there. */
 function inNumbers(counts: PolicyCounts): Readonly<Record<keyof PolicyCounts, number>> {
-  const { matches, posted, killed, denied, monitored, unreadable, signalled, returnLost } = counts;
+  const { matches, posted, killed, denied, monitored, unreadable, signalled, returnLost, spared } = counts;
   return {
     matches: Number(matches),
     posted: Number(posted),
@@ -128,5 +128,6 @@ function inNumbers(counts: PolicyCounts): Readonly<Record<keyof PolicyCounts, nu
     unreadable: Number(unreadable),
     signalled: Number(signalled),
     returnLost: Number(returnLost),
+    spared: Number(spared),
   };
 }

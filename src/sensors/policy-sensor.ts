@@ -33,7 +33,10 @@ export type PolicySensorOptions = {
 };
 
 export type PolicyCounts = Readonly<
-  Record<'matches' | 'posted' | 'killed' | 'denied' | 'monitored' | 'unreadable' | 'signalled' | 'returnLost', bigint>
+  Record<
+    'matches' | 'posted' | 'killed' | 'denied' | 'monitored' | 'unreadable' | 'signalled' | 'returnLost' | 'spared',
+    bigint
+  >
 >;
 
 export type PolicyName = { readonly name: string; readonly namespace: string | undefined };

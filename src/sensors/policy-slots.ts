@@ -108,6 +108,7 @@ export class PolicySlots {
       unreadable: read(policyLayout.unreadable),
       signalled: read(policyLayout.signalled),
       returnLost: read(policyLayout.returnLost),
+      spared: read(policyLayout.spared),
     };
   }
 

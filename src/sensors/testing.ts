@@ -27,7 +27,7 @@ spec:
 
 const NO_COUNTS: PolicyCounts = {
   ...{ matches: 0n, posted: 0n, killed: 0n, denied: 0n },
-  ...{ monitored: 0n, unreadable: 0n, signalled: 0n, returnLost: 0n },
+  ...{ monitored: 0n, unreadable: 0n, signalled: 0n, returnLost: 0n, spared: 0n },
 };
 
 /** Does as PolicySensor does, in memory. */

@@ -76,7 +76,9 @@ struct ipc_namespace {
 struct mnt_namespace {
 	struct ns_common ns;
 };
+struct task_struct;
 struct pid_namespace {
+	struct task_struct *child_reaper;
 	struct ns_common ns;
 };
 struct net {
@@ -316,6 +318,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	struct pid *thread_pid;
+	const struct cred *real_cred;
 	const struct cred *cred;
 	kuid_t loginuid;
 	struct fs_struct *fs;
