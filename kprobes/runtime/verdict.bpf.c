@@ -6,8 +6,8 @@
  * work, so a kill is always an error of the hook too, and the work is never done. Where a hook can not deny, the
  * record says that nothing was denied.
  */
+#include <ringfence/budget.h>
 #include <ringfence/critical.h>
-#include <ringfence/enforce.h>
 #include <ringfence/swap.h>
 #include <ringfence/verdict.h>
 #include <ringfence/record.h>
@@ -64,7 +64,7 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
 	u32 actions = WHERE_ACTIONS(where), flags = 0;
 	u32 signal = WHERE_SIGNAL(where), signals = WHERE_UNREADABLE(where) ? 0 : actions;
-	bool monitored, denies;
+	bool monitored, denies, beside;
 	s32 verdict = 0;
 
 	if (!scratch || !process)
@@ -73,24 +73,26 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 	if (!policy || rf_is_off(policy))
 		return 0;
 	monitored = actions & ACTS && rf_monitoring(policy);
-	denies = actions & ACTS_DENY && !WHERE_CANNOT_DENY(where) && !monitored;
+	denies = actions & ACTS_DENY && !WHERE_CANNOT_DENY(where);
+	beside = rf_told_beside(scratch);
 	/* a denial ends the call here, and whoever ends it tells */
-	if (rf_told_beside(scratch) && !denies)
+	if (beside && (!denies || monitored))
 		return 0;
-	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
+	flags = rf_hold_back(policy, process, monitored ? RF_POLICY_MONITOR : 0, signals,
+			     signal | WHERE_NAMES(where) << 8);
+	if (beside && flags & RF_POLICY_MONITOR)
+		return 0;
 	if (WHERE_UNREADABLE(where))
 		flags |= RF_POLICY_UNREADABLE;
-	if (rf_is_fatal(signals, signal) && rf_is_spared(process, WHERE_NAMES(where)))
-		flags |= RF_POLICY_CRITICAL;
-	if (monitored) {
-		flags |= RF_POLICY_MONITOR;
+	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
+	if (flags & RF_POLICY_MONITOR) {
 		rf_count(&policy->monitored);
 	} else {
 		if (denies) {
 			verdict = error_of(error);
 			rf_count(&policy->denied);
 		}
-		flags |= rf_send_signals(policy, flags, signals, signal);
+		flags = rf_send_signals(policy, flags, signals, signal);
 	}
 	if (actions & RF_ACTION_POST) {
 		rf_count(&policy->posted);

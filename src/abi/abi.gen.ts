@@ -25,6 +25,7 @@ export const bound = {
   commBytes: 16,
   tamperNameBytes: 64,
   tamperToldMax: 64,
+  budgetBits: 20,
   criticalMax: 128,
   guardCgroupMax: 16,
   guardMapMax: 1024,
@@ -91,6 +92,7 @@ export const policyFlag = {
   returnKill: 64,
   returnSignal: 128,
   critical: 256,
+  demoted: 512,
 } as const;
 
 /** enum rf_position */
@@ -505,7 +507,7 @@ export const ringStateLayout = {
 
 /** struct rf_policy: byte offsets; `bytes` is its size. */
 export const policyLayout = {
-  bytes: 80,
+  bytes: 112,
   mode: 0,
   incarnation: 4,
   matches: 8,
@@ -517,6 +519,12 @@ export const policyLayout = {
   signalled: 56,
   returnLost: 64,
   spared: 72,
+  budgetKills: 80,
+  budgetWindowMs: 84,
+  budgetSpent: 88,
+  demotedNs: 96,
+  demotedTold: 104,
+  reserved: 108,
 } as const;
 
 /** struct rf_control: byte offsets; `bytes` is its size. */

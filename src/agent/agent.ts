@@ -29,6 +29,7 @@ import { StartGuard } from '#start-guard';
 import { readClocks, wallNs } from './clock.ts';
 import { controlPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
+import { tellDemoted } from './kill-budgets.ts';
 import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
 import type { AgentOptions } from './options.ts';
 import { makePipeline, makeWaiter } from './pipeline.ts';
@@ -123,6 +124,7 @@ async function run(parts: Parts, stop: AbortSignal) {
     numbersGiven();
     pipeline.tick(process.hrtime.bigint());
     kernelLosses.tell();
+    tellDemoted({ nodeName, sensor, clock, publish, log });
     enforcement.check();
     protection.tick();
     sensor.settle(performance.now());

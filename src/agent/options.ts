@@ -23,7 +23,7 @@ export type AgentOptions = {
   /** On the standard output. */
   readonly output: 'json' | 'compact' | 'none';
   readonly colour: boolean;
-  /** Kinds that reach the standard output; NATS and the file get all. Losses and tampering are always told. */
+  /** Kinds that reach the standard output; NATS and the file get all. Losses, tampering and demotions are always told. */
   readonly outputKinds: ReadonlySet<EventKind> | undefined;
   /** The file that events go to. */
   readonly export: ExportOptions | undefined;

@@ -11,12 +11,12 @@ export function policyTable(policies: readonly Policy[]): string {
 }
 
 function policyRow(policy: Policy): readonly string[] {
-  const { name, namespace, state, mode, hooks, memoryBytes, counts, source, origin } = policy;
+  const { name, namespace, state, mode, demoted, hooks, memoryBytes, counts, source, origin } = policy;
   return [
     name,
     namespace ?? '(cluster)',
     state,
-    mode,
+    demoted ? `${mode} (kill budget)` : mode,
     effectText(policy),
     [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
     memoryBytes === undefined ? '-' : bytesText(memoryBytes),

@@ -4,7 +4,7 @@ import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
 import { compactCall, type SyscallNames } from './compact-call.ts';
 import { compactWord, compactWords } from './escape.ts';
-import type { Event, LossEvent, PolicyEvent, TamperEvent, TamperOutcome, Verdict } from './event.ts';
+import type { DemotionEvent, Event, LossEvent, PolicyEvent, TamperEvent, TamperOutcome, Verdict } from './event.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339Nano } from './timestamp.ts';
 
@@ -48,6 +48,8 @@ function line(event: Event, paint: Paint, names: SyscallNames): string {
       return policyLine(event, paint, names);
     case 'tamper':
       return tamperLine(event, paint);
+    case 'demotion':
+      return demotionLine(event, paint);
     case 'loss':
       return lossLine(event, paint);
     default:
@@ -89,6 +91,7 @@ function verdictText(event: PolicyEvent): string {
   if (event.unreadable) words.push('(unreadable)');
   if (event.critical) words.push(event.notKilled ? '(critical: not killed)' : '(critical)');
   else if (event.notKilled) words.push('(not killed)');
+  if (event.demoted) words.push('(kill budget spent)');
   return words.join(' ');
 }
 
@@ -106,6 +109,13 @@ function tamperLine(event: TamperEvent, paint: Paint): string {
   const what = [...words.map((each) => paint('cyan', each)), paint(outcomeColours[event.outcome], event.outcome)];
   if (by !== undefined) return join(start('🛡', 'tamper', { nodeName, process: by.process }, paint), ...what);
   return join(paint('blue', `🛡 ${'tamper'.padEnd(7)}`), paint('green', compactWord(nodeName)), ...what);
+}
+
+function demotionLine({ nodeName, policyName, namespace, killBudget }: DemotionEvent, paint: Paint): string {
+  const verb = paint('yellow', `⏬ ${'demoted'.padEnd(7)}`);
+  const policy = namespace === undefined ? policyName : `${namespace}/${policyName}`;
+  const what = paint('yellow', `monitor, kill budget ${killBudget} spent`);
+  return join(verb, paint('green', compactWord(nodeName)), compactWord(policy), what);
 }
 
 function lossLine(event: LossEvent, paint: Paint): string {

@@ -88,6 +88,8 @@ export type PolicyEvent = ProcessEventHead & {
   readonly notKilled: boolean;
   /** The node can not do without the process, and the policy does not name it: it is not to be ended. */
   readonly critical: boolean;
+  /** It would have been one kill too many: from here on the policy only watches. */
+  readonly demoted: boolean;
   readonly comm: Text;
   readonly cgroupId: bigint;
 };
@@ -181,4 +183,13 @@ export type Hole = {
   readonly toSequence: number;
 };
 
-export type Event = ExecEvent | ExitEvent | PolicyEvent | TamperEvent | LossEvent;
+/** A policy has spent its kill budget: the kernel has set it to monitor, until somebody sets its mode. */
+export type DemotionEvent = EventHead & {
+  readonly kind: 'demotion';
+  readonly policyName: string;
+  readonly namespace: string | undefined;
+  /** As the annotation has it, such as 10/m. */
+  readonly killBudget: string;
+};
+
+export type Event = ExecEvent | ExitEvent | PolicyEvent | TamperEvent | LossEvent | DemotionEvent;

@@ -5,7 +5,14 @@ import { binaryPropertiesJson, capabilitiesJson, credentialsJson, namespacesJson
 import { quote } from './escape.ts';
 import type { Event, ExecEvent, ExitEvent, PolicyEvent, TamperSource } from './event.ts';
 import { kprobeJson, lsmJson, tracepointJson } from './policy-json.ts';
-import { execExtension, exitExtension, lossExtension, policyExtension, tamperExtension } from './ringfence-json.ts';
+import {
+  demotionExtension,
+  execExtension,
+  exitExtension,
+  lossExtension,
+  policyExtension,
+  tamperExtension,
+} from './ringfence-json.ts';
 import { rfc3339 } from './timestamp.ts';
 
 export type JsonOptions = {
@@ -51,6 +58,8 @@ export class JsonRenderer {
         const processes = event.by === undefined ? '' : this.#processes(event.by, false);
         return `{${this.#tail(event, tamperExtension(event, processes)).slice(1)}`;
       }
+      case 'demotion':
+        return `{${this.#tail(event, demotionExtension(event)).slice(1)}`;
       case 'loss':
         return `{${this.#tail(event, lossExtension(event)).slice(1)}`;
       default:

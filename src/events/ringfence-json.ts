@@ -1,7 +1,16 @@
 /** What only Ringfence says of an event: the object under the key `ringfence`, described in docs/events.md. */
 import { base64, type Text } from '#process';
 import { quote } from './escape.ts';
-import type { ExecEvent, ExitEvent, Identity, LossEvent, PolicyEvent, TamperEvent, TamperSource } from './event.ts';
+import type {
+  DemotionEvent,
+  ExecEvent,
+  ExitEvent,
+  Identity,
+  LossEvent,
+  PolicyEvent,
+  TamperEvent,
+  TamperSource,
+} from './event.ts';
 import type { EventArgument } from './event-argument.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339 } from './timestamp.ts';
@@ -36,6 +45,7 @@ export function policyExtension(event: PolicyEvent): string {
   if (event.unreadable) json += ',"unreadable":true';
   if (event.notKilled) json += ',"not_killed":true';
   if (event.critical) json += ',"critical":true';
+  if (event.demoted) json += ',"demoted":true';
   if (event.comm.text !== '') json += `,"comm":${quote(event.comm.text)}`;
   json += `,${identityJson(event.identity)}`;
   const cgroup = cgroupJson(event.cgroupId);
@@ -56,6 +66,12 @@ export function tamperExtension(event: TamperEvent, processes: string): string {
   if (by.comm.text !== '') json.push(`"comm":${quote(by.comm.text)}`);
   json.push(processes, cgroupJson(by.cgroupId));
   return object([`"tamper":${object(json)}`, identityJson(by.identity), rawJson({ ...by, name })]);
+}
+
+export function demotionExtension({ policyName, namespace, killBudget }: DemotionEvent): string {
+  const json = [`"policy":${quote(policyName)}`];
+  if (namespace !== undefined) json.push(`"policy_namespace":${quote(namespace)}`);
+  return `{"demotion":${object([...json, `"kill_budget":${quote(killBudget)}`, '"mode":"monitor"'])}}`;
 }
 
 export function lossExtension(event: LossEvent): string {

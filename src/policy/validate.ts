@@ -1,9 +1,10 @@
 /** The meaning of a document whose form is right: a policy that can be compiled, and everything that is wrong with it. */
 import { type Diagnostic, hasErrors } from '#diagnostics';
+import { annotationsOf, warnOfIdleBudget } from './annotations.ts';
 import { Findings } from './findings.ts';
 import { Lists } from './lists.ts';
 import { entryOf, itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
-import type { FileIdentityMode, Hook, Policy, PolicyFile } from './model.ts';
+import type { Hook, Policy, PolicyFile } from './model.ts';
 import { optionsOf } from './options.ts';
 import { limits } from './schema.ts';
 import { shorten } from './schema-errors.ts';
@@ -11,8 +12,6 @@ import { insteadOf, reportUnsupportedFields } from './unsupported.ts';
 import { validateLsmHook, validateTracepoint } from './validate-hook.ts';
 import { validateKprobe } from './validate-kprobe.ts';
 import { warnAboutHooks } from './warnings.ts';
-
-export const fileIdentityAnnotation = 'ringfence.io/file-identity';
 
 /** The policy is complete only when none of the diagnostics is an error. */
 export type Validation = { readonly policy: Policy; readonly diagnostics: readonly Diagnostic[] };
@@ -24,17 +23,21 @@ export function validatePolicy(document: Located, { file, text }: PolicyFile): V
   const name = scalarOf(metadata, 'name');
   checkDnsName(name, 'policy', 253, findings);
   const namespace = namespaceOf(document, metadata, findings);
-  const fileIdentity = fileIdentityOf(metadata, findings);
+  const { fileIdentity, killBudget } = annotationsOf(metadata, findings);
   reportUnsupportedFields(spec, 'spec', findings);
   checkSections(spec, findings);
   const mode = optionsOf(spec, findings);
   const entries = validateHooks(spec, findings);
   const hooks = entries.flat();
   const span = name?.span ?? document.span;
-  const policy: Policy = { name: name?.written ?? '', namespace, span, mode, fileIdentity, hooks, source: file, text };
+  const rest = { mode, fileIdentity, killBudget, hooks, source: file, text };
+  const policy: Policy = { name: name?.written ?? '', namespace, span, ...rest };
   // What is wrong was left out of the hooks: what is left would be warned about for the wrong reason.
   const different = entries.flatMap((each) => each[0] ?? []);
-  if (!hasErrors(findings.diagnostics)) warnAboutHooks(different, policy, findings);
+  if (!hasErrors(findings.diagnostics)) {
+    warnAboutHooks(different, policy, findings);
+    if (killBudget !== undefined) warnOfIdleBudget(metadata, hooks, findings);
+  }
   return { policy, diagnostics: findings.diagnostics };
 }
 
@@ -58,24 +61,6 @@ function namespaceOf(document: Located, metadata: Located | undefined, findings:
   const host = entryOf(entryOf(document, 'spec')?.value, 'hostSelector');
   if (host?.value.kind === 'map') findings.report('RF1113', host.key);
   return namespace?.written ?? 'default';
-}
-
-function fileIdentityOf(metadata: Located | undefined, findings: Findings): FileIdentityMode {
-  const annotations = entryOf(metadata, 'annotations')?.value;
-  if (annotations?.kind !== 'map') return 'path';
-  for (const [annotation, { key }] of annotations.entries) {
-    const isOurs = annotation.startsWith('ringfence.io/');
-    if (isOurs && annotation !== fileIdentityAnnotation) findings.report('RF1206', key, { annotation });
-  }
-  const value = scalarOf(annotations, fileIdentityAnnotation);
-  if (value === undefined || value.written === 'path') return 'path';
-  if (value.written === 'inode') return 'inode';
-  findings.report('RF1205', value.span, {
-    value: shorten(value.written),
-    name: fileIdentityAnnotation,
-    allowed: 'inode or path',
-  });
-  return 'path';
 }
 
 const sections = ['kprobes', 'fentries', 'tracepoints', 'lsmhooks', 'uprobes', 'usdts'] as const;

@@ -2,5 +2,10 @@
 import { type Event, isPolicyEvent } from '#events';
 
 export function isVerdict(event: Event): boolean {
-  return event.kind === 'loss' || event.kind === 'tamper' || (isPolicyEvent(event) && event.verdict !== 'match');
+  return (
+    event.kind === 'loss' ||
+    event.kind === 'tamper' ||
+    event.kind === 'demotion' ||
+    (isPolicyEvent(event) && event.verdict !== 'match')
+  );
 }

@@ -35,6 +35,11 @@ const tried: TamperEvent = {
   },
 };
 
+const demotion: Event = {
+  ...{ kind: 'demotion', nodeName: 'n', timeNs: 5n },
+  ...{ policyName: 'p', namespace: undefined, killBudget: '10/m' },
+};
+
 const rows: readonly (readonly [Event, string])[] = [
   [execEvent(1), 'ringfence.v1.evt.prod_eu.node-1_example._host._.exec.obs'],
   [lsmEvent(1, 'denied', 'file_open'), 'ringfence.v1.evt.prod_eu.node-1_example._host._.file.denied'],
@@ -51,6 +56,7 @@ const rows: readonly (readonly [Event, string])[] = [
   ],
   [tried, 'ringfence.v1.audit.prod_eu.node-1_example.tamper'],
   [found('/a'), 'ringfence.v1.audit.prod_eu.node-1_example.tamper'],
+  [demotion, 'ringfence.v1.audit.prod_eu.node-1_example.demotion'],
   [loss('ring'), 'ringfence.v1.loss.prod_eu.node-1_example.ring'],
 ];
 

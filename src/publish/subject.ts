@@ -44,6 +44,8 @@ export function subjects(place: Place): (event: Event) => string {
         return `${events}.${eventClass(event)}.${event.verdict}`;
       case 'tamper':
         return `${audit}.tamper`;
+      case 'demotion':
+        return `${audit}.demotion`;
       case 'loss':
         return `${losses}.${event.stage}`;
       default:

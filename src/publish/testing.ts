@@ -60,6 +60,7 @@ export function policyEvent(sequence: number, verdict: Verdict, declared: Declar
     unreadable: false,
     notKilled: false,
     critical: false,
+    demoted: false,
     comm: { text: 'cat', raw: undefined },
     cgroupId: 0n,
   };

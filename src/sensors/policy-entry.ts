@@ -41,7 +41,10 @@ export type PolicyStatus = PolicyName & {
   readonly source: string;
   readonly origin: PolicyOrigin;
   readonly state: PolicyState;
+  /** As it is in the kernel, when it is loaded. */
   readonly mode: PolicyMode;
+  /** It has spent its kill budget, and only watches until its mode is set, or the policy changed. */
+  readonly demoted: boolean;
   /** Of the hooks that this kernel has; empty when it is not loaded. */
   readonly hooks: readonly HookStatus[];
   /** Since it was loaded last; undefined when it is not. */
@@ -56,6 +59,7 @@ export type Measured = {
   readonly reports: readonly HookReport[];
   readonly counts: PolicyCounts | undefined;
   readonly memoryBytes: number | undefined;
+  readonly demoted: boolean;
 };
 
 export function keyOf({ name, namespace }: PolicyName): string {
@@ -98,13 +102,14 @@ export function isWanted({ enabled, policy, refusal }: PolicyEntry): boolean {
   return enabled && policy !== undefined && refusal === undefined;
 }
 
-export function statusOf(entry: PolicyEntry, { reports, counts, memoryBytes }: Measured): PolicyStatus {
+export function statusOf(entry: PolicyEntry, { reports, counts, memoryBytes, demoted }: Measured): PolicyStatus {
   const { name, namespace, source, origin, policy, refusal = [] } = entry;
   const isLoaded = isWanted(entry);
   return {
     ...{ name, namespace, source, origin },
     state: isLoaded ? 'loaded' : entry.enabled ? 'refused' : 'disabled',
-    mode: policy?.mode ?? entry.mode ?? 'enforce',
+    mode: isLoaded && demoted ? 'monitor' : (policy?.mode ?? entry.mode ?? 'enforce'),
+    demoted: isLoaded && demoted,
     hooks: isLoaded ? reports.map(hookStatus) : [],
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,

@@ -3,7 +3,7 @@ import { type HookReport, strictly } from '#compiler';
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy, PolicyMode } from '#policy';
 import { isWanted, keyOf, type PolicyEntry, type PolicyStatus, statusOf } from './policy-entry.ts';
-import type { Installed, PolicyCounts, PolicyName } from './policy-sensor.ts';
+import type { Counted, Installed, PolicyName } from './policy-sensor.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What the registry needs of the loaded set; PolicySensor has these. */
@@ -12,7 +12,7 @@ export type LoadedPolicies = {
   install(prepared: Prepared): Installed;
   /** Without loading anything anew. */
   setMode(policy: PolicyName, mode: PolicyMode): void;
-  counts(): readonly (PolicyName & { readonly counts: PolicyCounts })[];
+  counts(): readonly Counted[];
   memory(): readonly (PolicyName & { readonly bytes: number })[];
 };
 
@@ -83,13 +83,15 @@ export class PolicyLoader {
   }
 
   statusOf(entries: readonly PolicyEntry[]): readonly PolicyStatus[] {
-    const counts = new Map(this.#loaded.counts().map((each) => [keyOf(each), each.counts]));
+    const counted = new Map(this.#loaded.counts().map((each) => [keyOf(each), each]));
     const memory = new Map(this.#loaded.memory().map((each) => [keyOf(each), each.bytes]));
     const reports = new Map(this.#reports.map((report) => [report.hook, report]));
     return entries.map((entry) => {
       const key = keyOf(entry);
       const own = (entry.policy?.hooks ?? []).flatMap((hook) => reports.get(hook) ?? []);
-      return statusOf(entry, { reports: own, counts: counts.get(key), memoryBytes: memory.get(key) });
+      const found = counted.get(key);
+      const measured = { counts: found?.counts, demoted: found?.demoted === true, memoryBytes: memory.get(key) };
+      return statusOf(entry, { reports: own, ...measured });
     });
   }
 

@@ -34,6 +34,8 @@ const NO_COUNTS: PolicyCounts = {
 export class FakeLoaded implements LoadedPolicies {
   /** What the kernel would enforce now, and how. */
   readonly modes = new Map<string, PolicyMode>();
+  /** Policies of these names have spent their kill budget. */
+  readonly demoted = new Set<string>();
   /** Policies of these names do not compile. */
   readonly wrong = new Set<string>();
   /** The kernel does not take policies of these names. */
@@ -76,7 +78,10 @@ export class FakeLoaded implements LoadedPolicies {
 
   counts() {
     const denied = 7n;
-    return this.#installed.map(({ name, namespace }) => ({ name, namespace, counts: { ...NO_COUNTS, denied } }));
+    return this.#installed.map(({ name, namespace }) => {
+      const counts = { ...NO_COUNTS, denied };
+      return { name, namespace, counts, demoted: this.demoted.has(name) };
+    });
   }
 
   memory() {

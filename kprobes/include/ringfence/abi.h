@@ -33,6 +33,7 @@ enum rf_bound {
 	RF_COMM_BYTES = 16, /* TASK_COMM_LEN */
 	RF_TAMPER_NAME_BYTES = 64, /* of what somebody tampered with */
 	RF_TAMPER_TOLD_MAX = 64, /* records of tampering within a second: they share the ring of verdicts */
+	RF_BUDGET_BITS = 20, /* of a count of kills within a window */
 	RF_CRITICAL_MAX = 128, /* paths of binaries that the node can not do without */
 	RF_GUARD_CGROUP_MAX = 16, /* levels of the agent's cgroup that are guarded */
 	RF_GUARD_MAP_MAX = 1024, /* guarded maps */
@@ -169,6 +170,7 @@ enum rf_policy_flag {
 	RF_POLICY_RETURN_KILL = 1 << 6, /* killed at the return, too or only */
 	RF_POLICY_RETURN_SIGNAL = 1 << 7, /* signalled at the return, too or only */
 	RF_POLICY_CRITICAL = 1 << 8, /* the node can not do without the process: no signal is for it; see rf_critical */
+	RF_POLICY_DEMOTED = 1 << 9, /* it would have been one kill too many: from here on the policy only watches */
 };
 
 /* Where an argument that is the result of the call stands. */
@@ -330,6 +332,12 @@ struct rf_policy {
 	__u64 signalled; /* other signals than SIGKILL */
 	__u64 return_lost; /* calls whose return could not be waited for, or never came */
 	__u64 spared; /* signals that were held back from critical processes */
+	__u32 budget_kills; /* within a window; the next one sets the mode to RF_MODE_MONITOR instead; 0: any number */
+	__u32 budget_window_ms;
+	__u64 budget_spent; /* when the window began, CLOCK_MONOTONIC in ms; below it, in RF_BUDGET_BITS, the kills since */
+	__u64 demoted_ns; /* CLOCK_MONOTONIC of that; 0 as long as it has not happened. The agent clears it with the mode */
+	__u32 demoted_told; /* written by the agent: it has told of it */
+	__u32 reserved;
 };
 
 /* Map rf_control, one entry. */
