@@ -61,6 +61,7 @@ export type FactValue =
   | { readonly kind: 'integer'; readonly as?: IntegerShape }
   /** `size`: the number of the fact that holds how many bytes there are. */
   | { readonly kind: 'text'; readonly reader: TextReader; readonly slot: number; readonly size: number | undefined }
+  /** `size`: the same; of a message, the number of the fact that is the socket. */
   | { readonly kind: 'socket'; readonly reader: SocketReader; readonly slot: number; readonly size: number | undefined }
   | { readonly kind: 'credentials' };
 
@@ -78,7 +79,7 @@ export type TextReader =
   | 'binprm_name'
   | 'bytes'
   | 'bytes_user';
-export type SocketReader = 'sock' | 'socket' | 'skb' | 'sockaddr' | 'sockaddr_user';
+export type SocketReader = 'sock' | 'socket' | 'skb' | 'sockaddr' | 'sockaddr_user' | 'msghdr_sock' | 'msghdr_socket';
 
 /** Where the raw value comes from. */
 export type Source =

@@ -119,6 +119,11 @@ export const compilerCatalogue = {
     message: 'nothing can wait for the return of "{name}": it never returns',
     hint: 'leave `return` and what goes with it out: the hook then sees each call as it begins',
   },
+  RF2028: {
+    severity: 'error',
+    message: 'argument {index} of "{hook}" can not be read as sockaddr: which socket the message is for is not known',
+    hint: 'the argument before it has to be a struct socket or struct sock, as at the LSM hook socket_sendmsg',
+  },
   RF2101: {
     severity: 'error',
     message: 'the policies on hook "{hook}" compare {bytes} bytes of values, more than one program holds ({limit})',

@@ -264,6 +264,11 @@ struct socket {
 	struct sock *sk;
 };
 
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+};
+
 struct sk_buff {
 	unsigned int len;
 	u32 priority;
