@@ -68,7 +68,7 @@ __hidden __noinline s64 rf_guard_act(u32 what, u32 deny, u64 subject, u32 detail
 	}
 	if (deny && !refused)
 		flags |= RF_TAMPER_MONITOR;
-	if (rf_guard_is_host(task))
+	if (rf_is_host(task))
 		flags |= RF_TAMPER_HOST;
 	rf_record_begin(scratch, RF_RECORD_TAMPER, RF_RING_VERDICT, sizeof(*record));
 	record = (void *)scratch->record;

@@ -21,7 +21,7 @@ static __always_inline bool is_guarded(const struct rf_guard *guard, const struc
 static __always_inline s64 judge(struct rf_guard *guard, u32 what, u32 detail)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u32 deny = guard->level >= RF_GUARD_LEVEL_STRICT || !rf_guard_is_host(task);
+	u32 deny = guard->level >= RF_GUARD_LEVEL_STRICT || !rf_is_host(task);
 
 	if (rf_guard_is_agent(guard, task) || task->tgid == INIT_PID || task->flags & PF_KTHREAD)
 		return 0;

@@ -29,15 +29,15 @@ int rf_guard_arm(struct rf_guard_arm *context)
 	u32 zero = 0;
 	struct rf_guard *guard = bpf_map_lookup_elem(&rf_guard, &zero);
 
-	if (!guard || !rf_guard_in_host_pids(task))
+	if (!guard || !rf_in_host_pids(task))
 		return -EPERM;
 	if (!rf_guard_is_agent(guard, task)) {
 		/* the first one makes the rule for the others */
 		if (!guard->level)
-			guard->flags = rf_guard_in_host_mounts(task) ? 0 : RF_GUARD_OTHER_MOUNTS;
+			guard->flags = rf_in_host_mounts(task) ? 0 : RF_GUARD_OTHER_MOUNTS;
 		if (guard->agent_pid || !rf_guard_may_adopt(guard, task))
 			return -EPERM;
-		guard->flags = rf_guard_in_host_mounts(task) ? 0 : RF_GUARD_OTHER_MOUNTS;
+		guard->flags = rf_in_host_mounts(task) ? 0 : RF_GUARD_OTHER_MOUNTS;
 		guard->agent_start_ns = BPF_CORE_READ(task, group_leader, start_time);
 		guard->armed_ns = bpf_ktime_get_boot_ns();
 	}

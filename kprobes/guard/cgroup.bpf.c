@@ -52,7 +52,7 @@ s64 BPF_PROG(rf_guard_steer, struct file *file)
 		return 0;
 	if (rf_guard_is_agent(guard, task) || task->tgid == INIT_PID)
 		return 0;
-	is_host = rf_guard_is_host(task);
+	is_host = rf_is_host(task);
 	is_strict = guard->level >= RF_GUARD_LEVEL_STRICT;
 	/* limits of its own cgroup starve the agent; those above, and on the host, are others' business */
 	if (!stops(dentry) && (level || (is_host && !is_strict)))

@@ -22,7 +22,7 @@ s64 BPF_PROG(rf_guard_map_fd, struct bpf_map *map, u32 mode)
 
 	if (!guard || !bpf_map_lookup_elem(&rf_guarded, &id) || rf_guard_is_ours(guard, task))
 		return 0;
-	if (!(mode & FMODE_WRITE) && rf_guard_is_host(task))
+	if (!(mode & FMODE_WRITE) && rf_is_host(task))
 		return 0;
 	return rf_guard_act(RF_TAMPER_MAP, 1, id, mode & 3, (u64)__builtin_preserve_access_index(&map->name));
 }

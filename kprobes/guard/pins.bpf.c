@@ -14,7 +14,7 @@ static __always_inline s64 judge(struct rf_guard *guard, u32 what, u64 subject, 
 
 	if (rf_guard_is_ours(guard, task))
 		return 0;
-	return rf_guard_act(what, !rf_guard_is_host(task), subject, detail, name);
+	return rf_guard_act(what, !rf_is_host(task), subject, detail, name);
 }
 
 /* It is in the directory of the pins, or is that directory. */

@@ -26,7 +26,9 @@ struct rf_note {
 	u32 waits; /* calls of rf_call_wait() */
 	u32 return_actions; /* of rf_return_act() */
 	u32 return_signal;
+	u32 return_names;
 	u32 entry; /* that waits, or was asked for */
+	u32 reserved;
 	u64 integers[RF_ARGUMENT_MAX]; /* that were told of, by position */
 	u64 result;
 };

@@ -193,7 +193,7 @@ __hidden __noinline int rf_call_return(struct rf_scratch *scratch, u32 slot, u32
 	return all->waiting[slot & (RF_NOTE_POLICIES - 1)];
 }
 
-__hidden __noinline int rf_return_act(struct rf_scratch *scratch, u32 slot, u32 actions, u32 signal)
+__hidden __noinline int rf_return_act(struct rf_scratch *scratch, struct rf_process *process, u32 slot, u32 actions, u32 how)
 {
 	struct rf_notes *all = notes();
 	struct rf_note *note;
@@ -202,7 +202,8 @@ __hidden __noinline int rf_return_act(struct rf_scratch *scratch, u32 slot, u32 
 		return -1;
 	note = note_of(all, slot);
 	note->return_actions |= actions;
-	note->return_signal = signal;
+	note->return_signal = how & 0xff;
+	note->return_names = how >> 8;
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Facts that are sockets and socket addresses; see ringfence/facts.h. */
+/* Facts that are sockets; see ringfence/facts.h. */
 #include <ringfence/maps.h>
 #include <ringfence/socket.h>
 
@@ -86,98 +86,4 @@ __noinline int rf_read_socket(struct rf_scratch *scratch, u32 slot, u32 fact)
 	if (bpf_core_read(&sock, sizeof(sock), &from->sk))
 		return rf_socket_end(socket, RF_SOCKET_FAULT);
 	return read_sock(socket, (const struct sock *)sock);
-}
-
-/* include/uapi/linux/in.h, in6.h; the flow information and the scope of an IPv6 one are not looked at. */
-struct address4 {
-	u16 family;
-	__be16 port;
-	__be32 address;
-	u8 reserved[8];
-};
-
-struct address6 {
-	u16 family;
-	__be16 port;
-	__be32 flow;
-	u32 address[4];
-};
-
-/* Of addresses that are shorter the kernel takes none. */
-_Static_assert(sizeof(struct address4) == 16 && sizeof(struct address6) == 24, "as long as the kernel wants them");
-
-union address {
-	struct address4 four;
-	struct address6 six;
-};
-
-/*
- * Without a family a datagram goes where an IPv4 address says (net/ipv4/udp.c), but a connection is dissolved by one
- * of zeroes: those have none.
- */
-static __always_inline bool is_address4(const union address *from)
-{
-	return from->four.family == AF_INET || (from->four.family == AF_UNSPEC && from->four.address);
-}
-
-static __always_inline int keep_address(struct rf_socket *socket, const union address *from, u32 size)
-{
-	u32 flags = RF_SOCKET_NO_DESTINATION;
-
-	if (size >= sizeof(from->four.family))
-		socket->family = from->four.family;
-	if (size >= sizeof(from->four) && is_address4(from)) {
-		rf_address_set4(&socket->source, from->four.address);
-		flags |= RF_SOCKET_ADDRESSES | RF_SOCKET_PORTS;
-	} else if (size >= sizeof(from->six) && from->six.family == AF_INET6) {
-		rf_address_set6(&socket->source, from->six.address);
-		flags |= RF_SOCKET_ADDRESSES | RF_SOCKET_PORTS;
-	}
-	if (flags & RF_SOCKET_PORTS)
-		socket->source_port = __builtin_bswap16(from->four.port);
-	return rf_socket_end(socket, flags);
-}
-
-/* The kernel takes the length of an address as an int, whatever stands above it in a register. */
-static __always_inline u64 length_of(s32 size)
-{
-	return size < 0 ? 0 : rf_at_most(size, sizeof(union address));
-}
-
-__noinline int rf_read_sockaddr(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size)
-{
-	struct rf_socket *socket = rf_socket_slot(scratch, slot, fact);
-	union address from = {};
-	u64 length;
-
-	if (!socket || size >= RF_FACT_MAX)
-		return -1;
-	if (rf_socket_holds(socket, fact))
-		return rf_socket_answer(socket);
-	rf_socket_begin(socket, fact);
-	if (!scratch->arguments[fact])
-		return rf_socket_end(socket, RF_SOCKET_NONE | RF_SOCKET_NO_DESTINATION);
-	length = length_of(scratch->arguments[size]);
-	if (bpf_probe_read_kernel(&from, length, (void *)scratch->arguments[fact]))
-		return rf_socket_end(socket, RF_SOCKET_FAULT | RF_SOCKET_NO_DESTINATION);
-	return keep_address(socket, &from, length);
-}
-
-__noinline int rf_read_sockaddr_user(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size)
-{
-	struct rf_socket *socket = rf_socket_slot(scratch, slot, fact);
-	union address from = {};
-	u64 length;
-
-	if (!socket || size >= RF_FACT_MAX)
-		return -1;
-	if (rf_socket_holds(socket, fact))
-		return rf_socket_answer(socket);
-	rf_socket_begin(socket, fact);
-	if (!scratch->arguments[fact])
-		return rf_socket_end(socket, RF_SOCKET_NONE | RF_SOCKET_NO_DESTINATION);
-	length = length_of(scratch->arguments[size]);
-	if (bpf_probe_read_user(&from, length, (void *)scratch->arguments[fact]))
-		return rf_socket_end(socket, RF_SOCKET_FAULT | RF_SOCKET_NO_DESTINATION);
-	return keep_address(socket, &from, length);
 }

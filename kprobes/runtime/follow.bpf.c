@@ -74,6 +74,7 @@ struct ancestry {
 	struct rf_process *process; /* that it is about */
 	struct task_struct *task; /* leader of the one at hand: of the process, then of its ancestors */
 	u64 bits;
+	u64 own; /* of the process itself */
 	u32 generation;
 };
 
@@ -82,6 +83,7 @@ static long one_of_them(u32 index, void *context)
 	struct ancestry *this = context;
 	struct task_struct *task = this->task;
 	struct rf_process *known = index ? bpf_task_storage_get(&rf_processes, task, 0, 0) : this->process;
+	u64 binary;
 
 	if (!task->pid)
 		return 1; /* what the kernel started has no parent */
@@ -92,7 +94,10 @@ static long one_of_them(u32 index, void *context)
 	this->bits |= rf_follow_of_task(task);
 	if (known)
 		this->bits |= known->follow & rf_follow_kept(known->follow_generation);
-	this->bits |= known ? of_binary(this->scratch, known) : of_unknown(this->scratch, task);
+	binary = known ? of_binary(this->scratch, known) : of_unknown(this->scratch, task);
+	this->bits |= binary;
+	if (!index)
+		this->own = binary;
 	this->task = task->real_parent->group_leader;
 	return 0;
 }
@@ -110,6 +115,7 @@ static __always_inline void renew(struct rf_scratch *scratch, struct rf_process 
 
 	bpf_loop(1 + ANCESTORS_MAX, one_of_them, &ancestry, 0);
 	__sync_lock_test_and_set(&process->follow, ancestry.bits);
+	process->own = ancestry.own;
 	process->follow_generation = generation;
 }
 
@@ -121,9 +127,11 @@ __noinline int rf_follow_update(struct rf_scratch *given, struct rf_process *pro
 
 	if (!scratch || !process)
 		return -1;
-	if (process->follow_generation != generation)
+	if (process->follow_generation != generation) {
 		renew(scratch, process, leader, generation);
-	else if (generation)
-		process->follow |= rf_follow_of_task(leader) | of_binary(scratch, process);
+	} else if (generation) {
+		process->own = of_binary(scratch, process);
+		process->follow |= rf_follow_of_task(leader) | process->own;
+	}
 	return 0;
 }

@@ -10,6 +10,7 @@ struct rf_follow_binaries_map rf_follow_binaries SEC(".maps");
 struct rf_follow_pids_map rf_follow_pids SEC(".maps");
 struct rf_workloads_map rf_workloads SEC(".maps");
 struct rf_workload_entries_map rf_workload_entries SEC(".maps");
+struct rf_critical_map rf_critical SEC(".maps");
 struct rf_calls_map rf_calls_0 SEC(".maps");
 struct rf_calls_map rf_calls_1 SEC(".maps");
 struct rf_calls_map rf_calls_2 SEC(".maps");

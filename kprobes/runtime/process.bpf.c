@@ -31,7 +31,9 @@ __hidden __noinline int rf_process_binary(struct rf_process *process, struct rf_
 		process->binary_length = 0;
 		return -1;
 	}
-	process->flags &= ~RF_PROCESS_BINARY_UNKNOWN;
+	process->flags &= ~(RF_PROCESS_BINARY_UNKNOWN | RF_PROCESS_BINARY_ELSEWHERE);
+	if (path->flags & RF_PATH_UNREACHABLE)
+		process->flags |= RF_PROCESS_BINARY_ELSEWHERE;
 	process->binary_length = path->length;
 	start = rf_at_most(path->start, RF_PATH_MAX);
 	tail = rf_at_most(path->length, RF_BINARY_TAIL);
@@ -77,7 +79,8 @@ static __always_inline struct rf_process *classify(struct rf_scratch *scratch, s
 			return known;
 		fresh->key = known->key;
 		fresh->parent = known->parent;
-		fresh->flags = known->flags & ~RF_PROCESS_BINARY_UNKNOWN;
+		fresh->flags = (known->flags & ~RF_PROCESS_BINARY_UNKNOWN) |
+			       (fresh->flags & RF_PROCESS_BINARY_ELSEWHERE);
 		fresh->follow = known->follow;
 		fresh->follow_generation = known->follow_generation;
 	} else {

@@ -3,7 +3,7 @@
  * Calls whose return is told of. At the entry the record waits with the thread; at the return it goes on. One that can
  * not wait, or whose call never comes back, is sent as it is, and says so.
  */
-#include <ringfence/enforce.h>
+#include <ringfence/budget.h>
 #include <ringfence/verdict.h>
 #include <ringfence/record.h>
 
@@ -153,24 +153,26 @@ __noinline int rf_call_return(struct rf_scratch *scratch, u32 slot, u32 entry)
 	return 0;
 }
 
-__noinline int rf_return_act(struct rf_scratch *scratch, u32 slot, u32 actions, u32 signal)
+__noinline int rf_return_act(struct rf_scratch *scratch, struct rf_process *process, u32 slot, u32 actions, u32 how)
 {
+	u32 signal = how & 0xff;
 	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
 	struct rf_record_policy *record;
 	u32 flags;
 
-	if (!scratch || !policy)
+	if (!scratch || !process || !policy)
 		return -1;
 	flags = (actions & RF_ACTION_SIGKILL ? RF_POLICY_RETURN_KILL : 0) |
 		(actions & RF_ACTION_SIGNAL ? RF_POLICY_RETURN_SIGNAL : 0);
 	if (!flags)
 		return 0;
-	if (rf_monitoring(policy)) {
+	if (rf_monitoring(policy))
 		flags |= RF_POLICY_MONITOR;
+	flags = rf_hold_back(policy, process, flags, actions, how);
+	if (flags & RF_POLICY_MONITOR)
 		rf_count(&policy->monitored);
-	} else {
-		flags |= rf_send_signals(policy, actions, signal);
-	}
+	else
+		flags = rf_send_signals(policy, flags, actions, signal);
 	if (scratch->cursor < sizeof(*record))
 		return 0;
 	record = (void *)scratch->record;

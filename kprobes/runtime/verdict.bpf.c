@@ -6,7 +6,8 @@
  * work, so a kill is always an error of the hook too, and the work is never done. Where a hook can not deny, the
  * record says that nothing was denied.
  */
-#include <ringfence/enforce.h>
+#include <ringfence/budget.h>
+#include <ringfence/critical.h>
 #include <ringfence/swap.h>
 #include <ringfence/verdict.h>
 #include <ringfence/record.h>
@@ -18,6 +19,7 @@
 #define WHERE_UNREADABLE(where) (((where) >> 48) & 1)
 #define WHERE_SIGNAL(where) (((where) >> 49) & 0x7f)
 #define WHERE_CANNOT_DENY(where) (((where) >> 56) & 1)
+#define WHERE_NAMES(where) (((where) >> 57) & 0x7f)
 
 #define ACTS_DENY (RF_ACTION_SIGKILL | RF_ACTION_OVERRIDE)
 #define ACTS (ACTS_DENY | RF_ACTION_SIGNAL)
@@ -62,7 +64,8 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 {
 	struct rf_policy *policy = bpf_map_lookup_elem(&rf_policies, &slot);
 	u32 actions = WHERE_ACTIONS(where), flags = 0;
-	bool monitored, denies;
+	u32 signal = WHERE_SIGNAL(where), signals = WHERE_UNREADABLE(where) ? 0 : actions;
+	bool monitored, denies, beside;
 	s32 verdict = 0;
 
 	if (!scratch || !process)
@@ -71,23 +74,26 @@ __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *process, 
 	if (!policy || rf_is_off(policy))
 		return 0;
 	monitored = actions & ACTS && rf_monitoring(policy);
-	denies = actions & ACTS_DENY && !WHERE_CANNOT_DENY(where) && !monitored;
+	denies = actions & ACTS_DENY && !WHERE_CANNOT_DENY(where);
+	beside = rf_told_beside(scratch);
 	/* a denial ends the call here, and whoever ends it tells */
-	if (rf_told_beside(scratch) && !denies)
+	if (beside && (!denies || monitored))
 		return 0;
-	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
+	flags = rf_hold_back(policy, process, monitored ? RF_POLICY_MONITOR : 0, signals,
+			     signal | WHERE_NAMES(where) << 8);
+	if (beside && flags & RF_POLICY_MONITOR)
+		return 0;
 	if (WHERE_UNREADABLE(where))
 		flags |= RF_POLICY_UNREADABLE;
-	if (monitored) {
-		flags |= RF_POLICY_MONITOR;
+	rf_count(WHERE_UNREADABLE(where) ? &policy->unreadable : &policy->matches);
+	if (flags & RF_POLICY_MONITOR) {
 		rf_count(&policy->monitored);
 	} else {
 		if (denies) {
 			verdict = error_of(error);
 			rf_count(&policy->denied);
 		}
-		if (!WHERE_UNREADABLE(where))
-			flags |= rf_send_signals(policy, actions, WHERE_SIGNAL(where));
+		flags = rf_send_signals(policy, flags, signals, signal);
 	}
 	if (actions & RF_ACTION_POST) {
 		rf_count(&policy->posted);

@@ -196,7 +196,7 @@ int test_return_act(struct return_test *context)
 	record = (void *)scratch->record;
 	enter(scratch, ENTRY, 1);
 	CHECK(rf_call_return(scratch, SLOT, ENTRY) == 1 + SELECTOR);
-	CHECK(rf_return_act(scratch, SLOT, context->actions, context->signal) == 0);
+	CHECK(rf_return_act(scratch, &scratch->process, SLOT, context->actions, context->signal) == 0);
 	CHECK(record->record.ring == scratch->ring);
 	context->flags = record->flags;
 	context->told_signal = record->signal;

@@ -67,7 +67,7 @@ static __always_inline int act(struct rf_scratch *scratch, u32 slot)
 	rf_call_wait(scratch, slot, 0);
 	if (!rf_call_return(scratch, slot, 0))
 		return 0;
-	rf_return_act(scratch, slot, RF_ACTION_SIGKILL, 0);
+	rf_return_act(scratch, process, slot, RF_ACTION_SIGKILL, 0);
 	rf_tell_end(scratch);
 	return process->key.pid;
 }

@@ -43,7 +43,8 @@ int BPF_PROG(rf_task_alloc, struct task_struct *task, unsigned long clone_flags)
 	if (!child->parent.pid)
 		child->parent = rf_process_forked_key(leader);
 	child->key.pid = 0; /* neither pid nor start time are known yet */
-	child->flags = RF_PROCESS_FORKED | (parent->flags & RF_PROCESS_BINARY_UNKNOWN);
+	child->flags = RF_PROCESS_FORKED |
+		       (parent->flags & (RF_PROCESS_BINARY_UNKNOWN | RF_PROCESS_BINARY_ELSEWHERE));
 	return 0;
 }
 

@@ -25,11 +25,13 @@ import {
   readHostNamespaces,
   removeOthers,
   STATE_FILE,
+  writeCriticalBinaries,
 } from '#sensors';
 import { StartGuard } from '#start-guard';
 import { readClocks, wallNs } from './clock.ts';
 import { controlPorts, switchedOffPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
+import { tellDemoted } from './kill-budgets.ts';
 import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
 import type { AgentOptions } from './options.ts';
 import { makePipeline, makeWaiter } from './pipeline.ts';
@@ -95,6 +97,7 @@ async function attached(ready: Ready, stop: AbortSignal): Promise<readonly Diagn
     ...{ image: objects.base, pins },
     ...{ verdictRingBytes: options.rings.verdict, observationRingBytes: options.rings.observation },
   });
+  writeCriticalBinaries(base.map('rf_critical'), options.criticalBinaries);
   const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
   const statePath = join(options.runDirectory, STATE_FILE);
   using sensor = new PolicySensor({
@@ -149,6 +152,7 @@ async function run(parts: Parts, stop: AbortSignal) {
     numbersGiven();
     pipeline.tick(process.hrtime.bigint());
     kernelLosses.tick(performance.now());
+    tellDemoted({ nodeName, sensor, clock, publish, log });
     enforcement.check();
     if (enforcement.isOff) switchedOff.abort();
     protection.tick();

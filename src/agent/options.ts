@@ -24,7 +24,7 @@ export type AgentOptions = {
   /** On the standard output. */
   readonly output: 'json' | 'compact' | 'none';
   readonly colour: boolean;
-  /** Kinds that reach the standard output; NATS and the file get all. Losses and tampering are always told. */
+  /** Kinds that reach the standard output; NATS and the file get all. Losses, tampering and demotions are always told. */
   readonly outputKinds: ReadonlySet<EventKind> | undefined;
   /** The file that events go to. */
   readonly export: ExportOptions | undefined;
@@ -35,6 +35,8 @@ export type AgentOptions = {
   readonly detect: boolean;
   /** A policy that another thread can get around is refused. */
   readonly strict: boolean;
+  /** Programs that only policies which name them may kill; one that ends in `*` stands for all that begin so. */
+  readonly criticalBinaries: readonly string[];
   /** What of ours is guarded against other processes. */
   readonly selfProtection: GuardedLevel | 'off';
   /** How long policies only watch after a boot, and have to go well then; 0: no such guard. */

@@ -73,11 +73,13 @@ function failureTo({ log }: AgentOptions): (error: EnvironmentError) => void {
   return ({ code, hint, message }) => log('error', { code, hint }, message);
 }
 
+const ALWAYS: readonly EventKind[] = ['loss', 'tamper', 'demotion'];
+
 function onlyKinds(publisher: Publisher, kinds: ReadonlySet<EventKind> | undefined): Publisher {
   if (kinds === undefined) return publisher;
   return {
     publish: (event) => {
-      if (event.kind === 'loss' || event.kind === 'tamper' || kinds.has(event.kind)) publisher.publish(event);
+      if (ALWAYS.includes(event.kind) || kinds.has(event.kind)) publisher.publish(event);
     },
     close: () => publisher.close(),
     get losses() {

@@ -6,7 +6,15 @@ import { hookTable, policyTable } from './policy-text.ts';
 
 const plain: PolicyStatus = {
   ...{ name: 'fence', namespace: 'shop', source: 'tracingpolicies/fence', origin: 'kubernetes' },
-  ...{ state: 'loaded', mode: 'enforce', hooks: [], counts: undefined, memoryBytes: undefined, diagnostics: [] },
+  ...{
+    state: 'loaded',
+    mode: 'enforce',
+    demoted: false,
+    hooks: [],
+    counts: undefined,
+    memoryBytes: undefined,
+    diagnostics: [],
+  },
 };
 
 const rows: readonly (readonly [state: string, more: Partial<PolicyStatus>])[] = [

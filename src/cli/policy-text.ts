@@ -11,16 +11,18 @@ export function policyTable(policies: readonly Policy[]): string {
 }
 
 function policyRow(policy: Policy): readonly string[] {
-  const { name, namespace, mode, hooks, memoryBytes, counts, source, origin } = policy;
+  const { name, namespace, mode, demoted, hooks, memoryBytes, counts, source, origin } = policy;
   return [
     name,
     namespace ?? '(cluster)',
     stateText(policy),
-    mode,
+    demoted ? `${mode} (kill budget)` : mode,
     effectText(policy),
     [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
     memoryBytes === undefined ? '-' : bytesText(memoryBytes),
-    ...[counts?.posted, counts?.denied, counts?.killed, counts?.monitored].map((count) => String(count ?? '-')),
+    ...[counts?.posted, counts?.denied].map((count) => String(count ?? '-')),
+    killedText(counts),
+    String(counts?.monitored ?? '-'),
     `${origin} ${source}`,
   ];
 }
@@ -29,6 +31,12 @@ function policyRow(policy: Policy): readonly string[] {
 function stateText({ state, stale, refusedVersion }: Policy): string {
   const notes = [stale === true ? 'stale' : '', refusedVersion === undefined ? '' : 'kept'];
   return [state, ...notes].filter((each) => each !== '').join(', ');
+}
+
+/** Critical processes that were not killed stand beside. */
+function killedText(counts: Policy['counts']): string {
+  if (counts === undefined) return '-';
+  return counts.spared === 0 ? String(counts.killed) : `${counts.killed}, ${counts.spared} spared`;
 }
 
 /** Of several hooks the weakest: a policy blocks when all that it asks to stop is stopped. */

@@ -40,6 +40,7 @@ export async function run(flags: RunOptions): Promise<number> {
       podAnnotations: settings.enablePodAnnotations,
       detect: settings.detect,
       strict: settings.strict,
+      criticalBinaries: settings.criticalBinaries,
       selfProtection: settings.selfProtection,
       startGuardMs: settings.startGuard,
       kprobes: settings.bpfLib || join(import.meta.dirname, '../../kprobes/build'),

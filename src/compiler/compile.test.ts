@@ -50,7 +50,10 @@ for (const [folder, name] of [
 ] as const) {
   test(`the plan and the program of ${name} are the golden ones`, () => {
     const { programs, diagnostics } = compileText(readFileSync(join(folder, name), 'utf8'), name);
-    assert.deepEqual(diagnostics, []);
+    assert.deepEqual(
+      diagnostics.map(({ code }) => code),
+      name === 'quickstart.yaml' ? ['RF2405'] : [],
+    );
     const plans = programs.map(({ plan }) => dumpPlan(plan)).join('\n');
     const code = programs.map(({ section, code: each }) => `${section}\n${disassemble(each)}\n`).join('\n');
     for (const [suffix, text] of [
@@ -117,10 +120,11 @@ for (const [name, text, expected] of refused) {
   });
 }
 
+/** That some processes are not killed is warned of in report-critical.test.ts. */
 function compiled(text: string, identities: Identities = new Map()): CompileResult {
   const result = compileText(text, 'policy.yaml', identities);
   assert.deepEqual(
-    result.diagnostics.map(({ message }) => message),
+    result.diagnostics.filter(({ code }) => code !== 'RF2405').map(({ message }) => message),
     [],
   );
   return result;

@@ -11,6 +11,7 @@ import { type HostNamespaces, lower } from './lower.ts';
 import type { Identities } from './lower-match.ts';
 import { type Program, programOf, setImages, writePrograms } from './object.ts';
 import { type FollowList, type HookPlan, hookEnforces, type WorkloadScope } from './plan.ts';
+import { warnOfCritical } from './report-critical.ts';
 import { resolvePolicy } from './resolve.ts';
 import type { HookReport, ResolvedPolicy } from './resolved.ts';
 import { ScopeBook } from './scope.ts';
@@ -49,7 +50,11 @@ export type Compiled = {
 export function compile(input: CompileInput): CompileResult {
   const findings = new Findings();
   const found = input.policies.map(({ policy, slot }) =>
-    findings.about(slot, (diagnostics) => resolvePolicy(policy, slot, input.target, diagnostics)),
+    findings.about(slot, (diagnostics) => {
+      const resolution = resolvePolicy(policy, slot, input.target, diagnostics);
+      diagnostics.push(...warnOfCritical(policy, resolution.reports));
+      return resolution;
+    }),
   );
   const compiled = compileResolved(
     { ...input, policies: found.map(({ resolved }) => resolved), arch: input.target.arch },

@@ -1,6 +1,8 @@
 /** Emits what one policy makes of a call: its selectors in order, and what the first that matches does. */
-import { action, processFlag, processLayout, scratchLayout } from '#abi';
+import { action, scratchLayout } from '#abi';
 import type { Assembler, Register } from '#bpf';
+import { namesWord } from './emit-named.ts';
+import { emitFindProcess } from './emit-process.ts';
 import { emitReturned, emitReturnOf, hasReturnPlan } from './emit-return.ts';
 import { emitPolicyScope, emitScopeDoubt, emitScopeOfDeniers } from './emit-scope.ts';
 import { emitTell, emitTellResult } from './emit-tell.ts';
@@ -79,15 +81,16 @@ function emitUndecided(to: Assembler, here: Here, selector: SelectorPlan, fails:
   }
 }
 
-/** As rf_match() takes it: selector, place of the hook in the policy, actions, whether undecided, signal, whether to deny. */
-function whereOf({ plan, policy }: Here, { index, act }: SelectorPlan, undecided: boolean): bigint {
+/** As rf_match() takes it: selector, place of the hook in the policy, actions, whether undecided, signal, whether to deny, whom it names. */
+function whereOf({ plan, policy }: Here, { index, act, names }: SelectorPlan, undecided: boolean): bigint {
   return (
     BigInt(index) |
     (BigInt(policy.entry) << 16n) |
     (BigInt(actionBits(act)) << 32n) |
     ((undecided ? 1n : 0n) << BigInt(UNDECIDED_BIT)) |
     (BigInt(act.signal) << 49n) |
-    ((plan.denies ? 0n : 1n) << 56n)
+    ((plan.denies ? 0n : 1n) << 56n) |
+    (BigInt(namesWord(names)) << 57n)
   );
 }
 
@@ -102,7 +105,7 @@ function actionBits(act: Act): number {
 
 /** Shared by the selectors of a policy; WHERE says which it was. */
 function emitAct(to: Assembler, { plan, policy, done }: Here): void {
-  if (!testsProcess(plan) && plan.point.kind !== 'test') emitFindProcess(to, done);
+  if (!testsProcess(plan)) emitFindProcess(to, plan, done);
   to.move('r1', SCRATCH).move('r2', PROCESS).move('r3', policy.slot).move('r4', WHERE);
   to.load(8, 'r5', STACK, ERROR).callExtern('rf_match');
   if (policyEnforces(policy)) emitKeepVerdict(to);
@@ -115,12 +118,6 @@ function emitAct(to: Assembler, { plan, policy, done }: Here): void {
   if (hasReturnPlan(policy)) emitReturnOf(to, plan, policy, { selected: WHERE, done });
   if (policy.result !== undefined) emitTellResult(to, policy.result);
   to.move('r1', SCRATCH).callExtern('rf_tell_end');
-}
-
-/** The agent's own calls are let through. */
-function emitFindProcess(to: Assembler, done: string): void {
-  to.move('r1', SCRATCH).callExtern('rf_process_current').move(PROCESS, 'r0');
-  to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.exempt, done);
 }
 
 /** Of several policies the first error stands. */

@@ -10,6 +10,13 @@ import type { BinaryTest, BytesValue, CapabilityTest, FollowTest, HookPlan, Name
 import { disjoint } from './ranges.ts';
 import { PROCESS, SCRATCH } from './registers.ts';
 
+/** Of a test it is at hand. The agent's own calls are let through, to `exempt`. */
+export function emitFindProcess(to: Assembler, plan: HookPlan, exempt: string): void {
+  if (plan.point.kind === 'test') return;
+  to.move('r1', SCRATCH).callExtern('rf_process_current').move(PROCESS, 'r0');
+  to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.exempt, exempt);
+}
+
 /** These fall through when the process is one of those listed, whether or not the test is negated. */
 export function emitBinaryCore(to: Assembler, plan: HookPlan, test: BinaryTest, exits: Exits): void {
   const holds = to.freshLabel('binary');

@@ -1,10 +1,12 @@
 /** Emits what is done when a call returns: the tests of its result, and the actions that wait for them. */
 import { action } from '#abi';
 import type { Assembler, Register } from '#bpf';
+import { namesWord } from './emit-named.ts';
+import { emitFindProcess } from './emit-process.ts';
 import { emitTellResult } from './emit-tell.ts';
 import { emitTest } from './emit-test.ts';
-import type { Act, HookPlan, PolicyPlan, ReturnPlan } from './plan.ts';
-import { SCRATCH, UNDECIDED_BIT, WHERE } from './registers.ts';
+import type { Act, HookPlan, Named, PolicyPlan, ReturnPlan } from './plan.ts';
+import { PROCESS, SCRATCH, UNDECIDED_BIT, WHERE } from './registers.ts';
 
 /** Whether anything depends on the result; else it is only told. */
 export function hasReturnPlan(policy: PolicyPlan): boolean {
@@ -43,19 +45,23 @@ export function emitReturnOf(
     return label;
   });
   to.jump(tell);
-  for (const [at, { returned }] of planned.entries()) {
+  for (const [at, { returned, names }] of planned.entries()) {
     to.at(returned.act.span).label(labels[at] ?? tell);
     // a result is a number: it can always be told
     for (const test of returned.tests) emitTest(to, plan, test, { fails: done, unreadable: done });
-    emitActOnReturn(to, policy, returned.act);
+    emitActOnReturn(to, plan, policy, { act: returned.act, names, done });
     to.jump(returned.act.post ? tell : done);
   }
   to.at(policy.span).label(tell);
 }
 
-function emitActOnReturn(to: Assembler, policy: PolicyPlan, act: Act): void {
+type ActOnReturn = { readonly act: Act; readonly names: Named; readonly done: string };
+
+/** Who matched is at hand, unless that was in the program at the entry. */
+function emitActOnReturn(to: Assembler, plan: HookPlan, policy: PolicyPlan, { act, names, done }: ActOnReturn): void {
   const actions = (act.kill ? action.sigkill : 0) | (act.signal === 0 ? 0 : action.signal);
   if (actions === 0) return;
-  to.move('r1', SCRATCH).move('r2', policy.slot).move('r3', actions).move('r4', act.signal);
-  to.callExtern('rf_return_act');
+  if (policy.phase === 'return') emitFindProcess(to, plan, done);
+  to.move('r1', SCRATCH).move('r2', PROCESS).move('r3', policy.slot).move('r4', actions);
+  to.move('r5', act.signal | (namesWord(names) << 8)).callExtern('rf_return_act');
 }

@@ -48,13 +48,14 @@ function lowerBinaries(match: BinaryMatch, scope: Scope): BinaryTest | FollowTes
     assert(operator !== 'postfix' || values.every(fitsTail), 'the parser knows how much of a binary is kept');
     return { kind: 'binary', operator, negated, values, inSet: undefined, span: match.span };
   }
-  const names = match.values.map(({ value }) => value).toSorted();
-  const list = {
-    kind: 'binaries',
-    key: JSON.stringify(['binaries', names]),
-    paths: values.map(({ bytes }) => bytes),
-  } as const;
-  return followTest(list, negated, match.span, scope);
+  return followTest(followedBinaries(match), negated, match.span, scope);
+}
+
+/** Equal lists have equal keys. */
+export function followedBinaries({ values }: BinaryMatch): FollowRequest {
+  const names = values.map(({ value }) => value).toSorted();
+  const paths = values.map(({ value }) => new TextEncoder().encode(value));
+  return { kind: 'binaries', key: JSON.stringify(['binaries', names]), paths };
 }
 
 function fitsTail({ bytes }: BytesValue): boolean {

@@ -7,6 +7,7 @@ import { known } from '#std';
 import { FactTable } from './facts.ts';
 import type { Findings } from './findings.ts';
 import { type FollowBits, type Identities, lowerMatch, type MatchScope } from './lower-match.ts';
+import { lowerNamed } from './lower-named.ts';
 import { lowerProcess } from './lower-process.ts';
 import type {
   Act,
@@ -189,6 +190,7 @@ function lowerSelector(
     index,
     span: selector.span,
     tests: byCost(tests.filter((test) => test !== undefined)),
+    names: lowerNamed(selector, scope.follow),
     act,
     returned,
   };

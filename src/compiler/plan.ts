@@ -63,6 +63,7 @@ export type FactValue =
   | { readonly kind: 'integer'; readonly as?: IntegerShape }
   /** `size`: the number of the fact that holds how many bytes there are. */
   | { readonly kind: 'text'; readonly reader: TextReader; readonly slot: number; readonly size: number | undefined }
+  /** `size`: the same; of a message, the number of the fact that is the socket. */
   | { readonly kind: 'socket'; readonly reader: SocketReader; readonly slot: number; readonly size: number | undefined }
   | { readonly kind: 'credentials' };
 
@@ -80,7 +81,7 @@ export type TextReader =
   | 'binprm_name'
   | 'bytes'
   | 'bytes_user';
-export type SocketReader = 'sock' | 'socket' | 'skb' | 'sockaddr' | 'sockaddr_user';
+export type SocketReader = 'sock' | 'socket' | 'skb' | 'sockaddr' | 'sockaddr_user' | 'msghdr_sock' | 'msghdr_socket';
 
 /** Where the raw value comes from. */
 export type Source =
@@ -103,11 +104,19 @@ export type Source =
   /** The reader knows where to look. */
   | { readonly kind: 'none' };
 
+/** `listed`: who matched is named if its own binary is in the list with this bit, rather than that of an ancestor. */
+export type Named =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'listed'; readonly bit: number };
+
 export type SelectorPlan = {
   readonly index: number;
   readonly span: Span;
   /** All must hold; ordered by cost. */
   readonly tests: readonly Test[];
+  /** Whom it names; others that the node can not do without are not killed. */
+  readonly names: Named;
   readonly act: Act;
   readonly returned: ReturnPlan;
 };

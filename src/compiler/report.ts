@@ -61,9 +61,20 @@ function standing({ value }: ResolvedArgument): HookReport['decidesOn'] {
   if (value.kind === 'integer') return 'registers';
   if (value.kind === 'credentials') return 'kernel objects';
   if (value.reader.endsWith('_user') || value.reader === 'fd') return 'user memory';
-  const copies: readonly string[] = ['string', 'filename', 'open_name', 'binprm_name', 'bytes', 'sockaddr'];
-  return copies.includes(value.reader) ? 'kernel copy' : 'kernel objects';
+  return COPIES.includes(value.reader) ? 'kernel copy' : 'kernel objects';
 }
+
+/** Readers of what the kernel has copied from the process. */
+const COPIES: readonly string[] = [
+  'string',
+  'filename',
+  'open_name',
+  'binprm_name',
+  'bytes',
+  'sockaddr',
+  'msghdr_sock',
+  'msghdr_socket',
+];
 
 /** A policy that only watches is warned of nothing that stopping would need. */
 export function warnOf(report: HookReport, place: Place): readonly Diagnostic[] {

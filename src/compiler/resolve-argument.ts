@@ -93,6 +93,7 @@ function typeOf(passed: Passed): ArgumentType | undefined {
     case 'object':
       return OBJECT_TYPES[passed.object];
     case 'sockaddr':
+    case 'message':
       return 'sockaddr';
     case 'characters':
       return 'string';
@@ -127,6 +128,7 @@ function fit(
       return size === undefined ? 'refused' : text(isUser(passed) ? 'bytes_user' : 'bytes', false, size);
     }
     case 'sockaddr': {
+      if (passed.kind === 'message') return messageValue(declared, parameters, diagnostics);
       if (!accepts(passed, 'sockaddr')) return undefined;
       const size = addressSize(declared, parameters, diagnostics);
       if (size === undefined) return 'refused';
@@ -240,6 +242,18 @@ function addressSize(declared: Argument, parameters: Parameters, diagnostics: Di
     }),
   );
   return undefined;
+}
+
+/** Wherever the kernel passes a message it passes the socket before: without a name the data goes to its other end. */
+function messageValue(declared: Argument, parameters: Parameters, diagnostics: Diagnostic[]): Value | 'refused' {
+  const index = declared.index.value;
+  const { source, passed } = parameters.slots[index - 1] ?? {};
+  const object = passed?.kind === 'object' ? passed.object : undefined;
+  if (source !== undefined && (object === 'sock' || object === 'socket')) {
+    return { kind: 'socket', reader: `msghdr_${object}`, size: { source, shape: wholeRegister } };
+  }
+  diagnostics.push(diagnostic('RF2028', declared.type.span, { hook: parameters.hook, index }));
+  return 'refused';
 }
 
 function toldOf(value: Value): ToldKind {

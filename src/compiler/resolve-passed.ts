@@ -9,6 +9,8 @@ export type Passed =
   | { readonly kind: 'integer'; readonly shape: IntegerShape }
   | { readonly kind: 'object'; readonly object: KernelObject }
   | { readonly kind: 'sockaddr'; readonly user: boolean }
+  /** A struct msghdr of the kernel's: what is sent, and to whom. */
+  | { readonly kind: 'message' }
   | { readonly kind: 'characters'; readonly user: boolean }
   | { readonly kind: 'address'; readonly user: boolean }
   /** A register whose type nobody knows: what the policy declares is believed, but a process passes no kernel objects. */
@@ -51,6 +53,8 @@ export const SOCKET_ADDRESSES: readonly string[] = [
   'sockaddr_in6',
   'sockaddr_unsized',
 ];
+
+const MESSAGE = 'msghdr';
 
 export type Prototype = {
   readonly slots: readonly Slot[];
@@ -140,6 +144,7 @@ function passedByPointer(btf: BtfView, pointeeId: BtfTypeId, user: boolean): Pas
     case 'struct':
     case 'fwd': {
       if (SOCKET_ADDRESSES.includes(pointee.name)) return { kind: 'sockaddr', user };
+      if (pointee.name === MESSAGE && !user) return { kind: 'message' };
       const object = user ? undefined : kernelObject(pointee.name);
       return object === undefined ? { kind: 'other', user } : { kind: 'object', object };
     }
@@ -179,6 +184,7 @@ export function passedByText(
   const pointer = /^(?:struct )?(?<to>[\w ]+?) ?\*$/.exec(plain)?.groups?.to;
   if (pointer !== undefined) {
     if (SOCKET_ADDRESSES.includes(pointer)) return { kind: 'sockaddr', user };
+    if (pointer === MESSAGE && !user) return { kind: 'message' };
     if (['char', 'unsigned char', 'u8', '__u8'].includes(pointer)) return { kind: 'characters', user };
     if (pointer === 'void') return { kind: 'address', user };
     const object = user ? undefined : kernelObject(pointer);

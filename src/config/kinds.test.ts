@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choice, choices, count, duration, flag, path, permission, ringBytes, text, texts } from './kinds.ts';
+import { binaries, choice, choices, count, duration, flag, path, permission, ringBytes, text, texts } from './kinds.ts';
+
+const few = { countMax: 3, bytesMax: 20 };
 
 /** What is written, and what it is read as; undefined where it is refused. */
 const table: readonly (readonly [
@@ -9,6 +11,16 @@ const table: readonly (readonly [
   readonly string[],
   unknown,
 ])[] = [
+  ['paths of programs', binaries(few), ['/usr/bin/a', '/opt/cni/*, /x/y-*'], ['/usr/bin/a', '/opt/cni/*', '/x/y-*']],
+  ['a path twice', binaries(few), ['/a', '/a'], ['/a']],
+  ['no program', binaries(few), [], []],
+  ['too many programs', binaries(few), ['/a,/b,/c,/d'], undefined],
+  ['a path that is too long', binaries(few), ['/0123456789abcdefghijk'], undefined],
+  ['every program', binaries(few), ['/*'], undefined],
+  ['a relative program', binaries(few), ['bin/a'], undefined],
+  ['a directory', binaries(few), ['/usr/bin/'], undefined],
+  ['a path to be resolved', binaries(few), ['/usr/../a'], undefined],
+  ['a star in between', binaries(few), ['/usr/*/a'], undefined],
   ['a text', text('t'), ['a b'], 'a b'],
   ['a text of two lines', text('t'), ['a\nb'], undefined],
   ['two texts for one', text('t'), ['a', 'b'], undefined],

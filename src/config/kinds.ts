@@ -171,3 +171,24 @@ export function texts(placeholder: string): Kind<readonly string[]> {
     print: (value) => value.join(','),
   };
 }
+
+/**
+ * Absolute paths of programs, without anything to resolve; one that ends in `*` stands for all that begin so. Only below
+ * a directory: a single `*` at the root would be every program.
+ */
+export function binaries({ countMax, bytesMax }: BinaryLimits): Kind<readonly string[]> {
+  return {
+    wanted: `a list of at most ${countMax} absolute paths of programs, such as /usr/bin/kubelet or /opt/cni/bin/*`,
+    placeholder: 'path',
+    arity: 'list',
+    parse(texts) {
+      const value = [...new Set(texts.flatMap((each) => each.split(',')).map((each) => each.trim()))];
+      const isBinary = (each: string) =>
+        /^(\/(?!\.{1,2}(\/|$))[^/*\n\0]+)+(\*|\/\*)?$/.test(each) && Buffer.byteLength(each) <= bytesMax;
+      return value.length <= countMax && value.every(isBinary) ? { value } : undefined;
+    },
+    print: (value) => value.join(','),
+  };
+}
+
+type BinaryLimits = { readonly countMax: number; readonly bytesMax: number };

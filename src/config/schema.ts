@@ -1,5 +1,6 @@
 /** Every option of the agent, declared once: flags, environment, file and reference page follow from it. */
-import { choice, choices, count, duration, flag, path, permission, ringBytes, text, texts } from './kinds.ts';
+import { criticalBinaries } from './critical-binaries.ts';
+import { binaries, choice, choices, count, duration, flag, path, permission, ringBytes, text, texts } from './kinds.ts';
 import { type Option, option } from './option.ts';
 
 const EVENT_KINDS = ['exec', 'exit', 'lsm', 'kprobe', 'tracepoint'] as const;
@@ -82,6 +83,14 @@ export const options = {
     default: 'maps',
     group: 'policies',
     about: 'what is guarded against other processes: the maps; the agent too; from all but init',
+  }),
+  'critical-binaries': option({
+    kind: binaries({ countMax: 128, bytesMax: 255 }),
+    default: criticalBinaries,
+    defaultText: 'kubelet, container runtimes, network plugins, systemd where they are usually installed',
+    group: 'policies',
+    about:
+      'binaries that only policies which name them may kill, where root runs them on the host; `*` at the end stands for any',
   }),
 
   output: option({

@@ -119,6 +119,11 @@ export const compilerCatalogue = {
     message: 'nothing can wait for the return of "{name}": it never returns',
     hint: 'leave `return` and what goes with it out: the hook then sees each call as it begins',
   },
+  RF2028: {
+    severity: 'error',
+    message: 'argument {index} of "{hook}" can not be read as sockaddr: which socket the message is for is not known',
+    hint: 'the argument before it has to be a struct socket or struct sock, as at the LSM hook socket_sendmsg',
+  },
   RF2101: {
     severity: 'error',
     message: 'the policies on hook "{hook}" compare {bytes} bytes of values, more than one program holds ({limit})',
@@ -218,6 +223,18 @@ export const compilerCatalogue = {
     severity: 'warning',
     message: 'the kernel tries again when "{hook}" returns {error} ({name}): the call is denied, and told of twice',
     hint: 'return another error, such as -1 (EPERM) or -13 (EACCES)',
+  },
+  RF2405: {
+    severity: 'warning',
+    message:
+      '{action} at "{hook}" spares what the node can not do without (kubelet, container runtime, systemd): {instead}',
+    hint: 'to kill them too, name them with matchBinaries and In; to leave them alone, keep to containers: matchNamespaces with Pid, NotIn, host_ns',
+  },
+  RF2406: {
+    severity: 'warning',
+    message:
+      'Override at "{hook}" has exceptions only: what the kubelet and the container runtime do there is denied, too',
+    hint: 'add them to matchBinaries with NotIn; or keep to containers: matchNamespaces with Pid, NotIn, host_ns',
   },
   RF2501: {
     severity: 'error',

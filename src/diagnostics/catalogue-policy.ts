@@ -153,7 +153,7 @@ export const policyCatalogue = {
   RF1206: {
     severity: 'error',
     message: 'there is no annotation {annotation}',
-    hint: 'of ringfence.io there is only ringfence.io/file-identity',
+    hint: 'of ringfence.io there are {known}',
   },
   RF1207: {
     severity: 'error',
@@ -431,5 +431,10 @@ export const policyCatalogue = {
     severity: 'warning',
     message: 'this decides by a part of the name of the file: a hard link, bind mount or rename gives the file another',
     hint: 'inode identity cannot help with {operator}: rules on path_link, path_rename, sb_mount and move_mount narrow it; open_tree has no hook',
+  },
+  RF1506: {
+    severity: 'warning',
+    message: 'the policy has a kill budget, and kills nothing',
+    hint: 'leave the annotation out, or let an action be Sigkill',
   },
 } as const satisfies Record<string, Entry>;

@@ -98,6 +98,16 @@ const rows = [
     policyRecord({ process: bash, actions: action.sigkill, verdict: -1, flags: policyFlag.notKilled }),
     '🔒 LSM     node-1 /bin/bash file_open denied EPERM (not killed) guard',
   ],
+  [
+    'not killed, as the node needs it',
+    policyRecord({
+      process: bash,
+      actions: action.sigkill,
+      verdict: -1,
+      flags: policyFlag.notKilled | policyFlag.critical,
+    }),
+    '🔒 LSM     node-1 /bin/bash file_open denied EPERM (critical: not killed) guard',
+  ],
 ] as const;
 
 for (const [name, record, expected] of rows) {

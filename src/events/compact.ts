@@ -4,7 +4,16 @@ import { assertNever } from '#std';
 import { argumentText } from './compact-argument.ts';
 import { compactCall, type SyscallNames } from './compact-call.ts';
 import { compactWord, compactWords } from './escape.ts';
-import type { Event, HeldEvent, LossEvent, PolicyEvent, TamperEvent, TamperOutcome, Verdict } from './event.ts';
+import type {
+  DemotionEvent,
+  Event,
+  HeldEvent,
+  LossEvent,
+  PolicyEvent,
+  TamperEvent,
+  TamperOutcome,
+  Verdict,
+} from './event.ts';
 import { errorName } from './kernel-names.ts';
 import { rfc3339Nano } from './timestamp.ts';
 
@@ -50,6 +59,8 @@ function line(event: Event, paint: Paint, names: SyscallNames): string {
       return heldLine(event, paint);
     case 'tamper':
       return tamperLine(event, paint);
+    case 'demotion':
+      return demotionLine(event, paint);
     case 'loss':
       return lossLine(event, paint);
     default:
@@ -89,7 +100,9 @@ function verdictText(event: PolicyEvent): string {
   if (event.mayComplete) words.push('(may complete)');
   if (event.hook.racy) words.push('(racy)');
   if (event.unreadable) words.push('(unreadable)');
-  if (event.notKilled) words.push('(not killed)');
+  if (event.critical) words.push(event.notKilled ? '(critical: not killed)' : '(critical)');
+  else if (event.notKilled) words.push('(not killed)');
+  if (event.demoted) words.push('(kill budget spent)');
   return words.join(' ');
 }
 
@@ -112,6 +125,13 @@ function tamperLine(event: TamperEvent, paint: Paint): string {
 function heldLine(event: HeldEvent, paint: Paint): string {
   const outcome = paint(outcomeColours[event.outcome], event.outcome);
   return join(start('⏳', 'held', event, paint), paint('cyan', compactWord(event.name.text)), outcome);
+}
+
+function demotionLine({ nodeName, policyName, namespace, killBudget }: DemotionEvent, paint: Paint): string {
+  const verb = paint('yellow', `⏬ ${'demoted'.padEnd(7)}`);
+  const policy = namespace === undefined ? policyName : `${namespace}/${policyName}`;
+  const what = paint('yellow', `monitor, kill budget ${killBudget} spent`);
+  return join(verb, paint('green', compactWord(nodeName)), compactWord(policy), what);
 }
 
 function lossLine(event: LossEvent, paint: Paint): string {

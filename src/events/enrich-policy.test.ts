@@ -131,7 +131,7 @@ test('a string that is no UTF-8 is whole in the raw form', () => {
 });
 
 const { post, nopost, sigkill, signal, override } = action;
-const { monitor, unreadable, notKilled, returnKill, returnSignal } = policyFlag;
+const { monitor, unreadable, notKilled, critical, returnKill, returnSignal } = policyFlag;
 type Row = readonly [
   name: string,
   hook: 'denies' | 'observes',
@@ -169,6 +169,22 @@ const rows: readonly Row[] = [
     'observes',
     { actions: sigkill, flags: notKilled },
     'match',
+    'SIGKILL',
+    'POST',
+  ],
+  [
+    'a critical process is denied only',
+    'denies',
+    { actions: sigkill, verdict: -1, flags: notKilled | critical },
+    'denied EPERM',
+    'SIGKILL',
+    'POST',
+  ],
+  [
+    'a critical process, watched only',
+    'denies',
+    { actions: sigkill, flags: monitor | critical },
+    'would',
     'SIGKILL',
     'POST',
   ],
@@ -216,6 +232,7 @@ for (const [name, hook, options, verdict, expectedAction, returnAction] of rows)
     assert.equal(process_kprobe.return_action, `KPROBE_ACTION_${returnAction}`);
     const { flags = 0 } = options;
     assert.equal(ringfence.not_killed, flags & notKilled ? true : undefined);
+    assert.equal(ringfence.critical, flags & critical ? true : undefined);
     assert.equal(ringfence.unreadable, flags & unreadable ? true : undefined);
     assert.equal(ringfence.mode, flags & monitor ? 'monitor' : 'enforce');
   });

@@ -43,6 +43,8 @@ export function policyEvent(record: PolicyRecord, hook: HookDescription, call: C
     returnLost: (flags & policyFlag.returnLost) !== 0,
     unreadable: (flags & policyFlag.unreadable) !== 0,
     notKilled: (flags & policyFlag.notKilled) !== 0,
+    critical: (flags & policyFlag.critical) !== 0,
+    demoted: (flags & policyFlag.demoted) !== 0,
     comm: decodeText(record.comm),
     cgroupId: record.cgroupId,
   };

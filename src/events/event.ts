@@ -87,15 +87,19 @@ export type PolicyEvent = ProcessEventHead & {
   readonly returnLost: boolean;
   /** An argument could not be read: the selector failed closed, without a match. */
   readonly unreadable: boolean;
-  /** The signal was refused (init, kernel thread, exiting task). */
+  /** The signal was refused (init, kernel thread, exiting task, critical process). */
   readonly notKilled: boolean;
+  /** The node can not do without the process, and the policy does not name it: it is not to be ended. */
+  readonly critical: boolean;
+  /** It would have been one kill too many: from here on the policy only watches. */
+  readonly demoted: boolean;
   readonly comm: Text;
   readonly cgroupId: bigint;
 };
 
 /** What it happened in; undefined for the host, and for what the agent has to say itself. */
 export function workloadOf(event: Event): Workload | undefined {
-  if (event.kind === 'loss') return undefined;
+  if (event.kind === 'loss' || event.kind === 'demotion') return undefined;
   return event.kind === 'tamper' ? event.by?.workload : event.workload;
 }
 
@@ -198,4 +202,13 @@ export type Hole = {
   readonly toSequence: number;
 };
 
-export type Event = ExecEvent | ExitEvent | PolicyEvent | HeldEvent | TamperEvent | LossEvent;
+/** A policy has spent its kill budget: the kernel has set it to monitor, until somebody sets its mode. */
+export type DemotionEvent = EventHead & {
+  readonly kind: 'demotion';
+  readonly policyName: string;
+  readonly namespace: string | undefined;
+  /** As the annotation has it, such as 10/m. */
+  readonly killBudget: string;
+};
+
+export type Event = ExecEvent | ExitEvent | PolicyEvent | HeldEvent | TamperEvent | LossEvent | DemotionEvent;

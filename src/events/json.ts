@@ -7,6 +7,7 @@ import type { Event, ExecEvent, ExitEvent, HeldEvent, PolicyEvent, TamperSource 
 import { PodTexts } from './pod-json.ts';
 import { kprobeJson, lsmJson, tracepointJson } from './policy-json.ts';
 import {
+  demotionExtension,
   execExtension,
   exitExtension,
   heldExtension,
@@ -67,6 +68,8 @@ export class JsonRenderer {
         const processes = event.by === undefined ? '' : this.#processes(event.by, false);
         return `{${this.#tail(event, tamperExtension(event, processes)).slice(1)}`;
       }
+      case 'demotion':
+        return `{${this.#tail(event, demotionExtension(event)).slice(1)}`;
       case 'loss':
         return `{${this.#tail(event, lossExtension(event)).slice(1)}`;
       default:

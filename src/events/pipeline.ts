@@ -1,6 +1,13 @@
 /** A record becomes an event: decode, track the sequence, keep the process table, hand the event on. */
 import { heldFlag, pathFlag, policyFlag, ring, tamperFlag } from '#abi';
-import { type BootClock, decodeText, type Process, type ProcessTable, type Workload, type WorkloadLookup } from '#process';
+import {
+  type BootClock,
+  decodeText,
+  type Process,
+  type ProcessTable,
+  type Workload,
+  type WorkloadLookup,
+} from '#process';
 import { assertNever } from '#std';
 import { decodeRecord } from './decode.ts';
 import { execFacts, forkFacts } from './enrich.ts';

@@ -2,6 +2,7 @@
 import { base64, type Text } from '#process';
 import { quote } from './escape.ts';
 import type {
+  DemotionEvent,
   ExecEvent,
   ExitEvent,
   HeldEvent,
@@ -44,6 +45,8 @@ export function policyExtension(event: PolicyEvent): string {
   if (event.returnLost) json += ',"return_lost":true';
   if (event.unreadable) json += ',"unreadable":true';
   if (event.notKilled) json += ',"not_killed":true';
+  if (event.critical) json += ',"critical":true';
+  if (event.demoted) json += ',"demoted":true';
   if (event.comm.text !== '') json += `,"comm":${quote(event.comm.text)}`;
   json += `,${identityJson(event.identity)}`;
   const cgroup = cgroupJson(event.cgroupId);
@@ -71,6 +74,12 @@ export function heldExtension(event: HeldEvent, processes: string): string {
   const { outcome, name, comm, cgroupId, identity } = event;
   const json = [`"outcome":"${outcome}","name":${quote(name.text)},"comm":${quote(comm.text)}`, processes];
   return object([`"held":${object([...json, cgroupJson(cgroupId)])}`, identityJson(identity), rawJson(event)]);
+}
+
+export function demotionExtension({ policyName, namespace, killBudget }: DemotionEvent): string {
+  const json = [`"policy":${quote(policyName)}`];
+  if (namespace !== undefined) json.push(`"policy_namespace":${quote(namespace)}`);
+  return `{"demotion":${object([...json, `"kill_budget":${quote(killBudget)}`, '"mode":"monitor"'])}}`;
 }
 
 export function lossExtension(event: LossEvent): string {

@@ -1,4 +1,5 @@
 /** policy: TracingPolicy YAML to validated, typed policies with spans, or every diagnostic at once; and what they mean. */
+export { killBudgetText } from './annotations.ts';
 export {
   type Action,
   type AddressValue,
@@ -24,6 +25,7 @@ export {
   isPathType,
   isSocketType,
   isStringType,
+  type KillBudget,
   type KprobeHook,
   type LsmHook,
   type NamespaceKind,
@@ -69,7 +71,6 @@ export type {
   ObservedText,
   Subject,
 } from './semantics-observation.ts';
-export { fileIdentityAnnotation } from './validate.ts';
 export {
   type ContainerSelector,
   type ContainerSubject,

@@ -16,6 +16,8 @@ export type Policy = {
   readonly fileIdentity: FileIdentityMode;
   /** What it is about; undefined for everything on the node. */
   readonly scope: WorkloadSelector | undefined;
+  /** How much it may kill before it only watches; undefined: any number. */
+  readonly killBudget: KillBudget | undefined;
   /** In the order of the file; a `call: list:NAME` stands for one hook for each name of the list. */
   readonly hooks: readonly Hook[];
   /** The file that the policy was read from, and all of its text. */
@@ -31,6 +33,9 @@ export type PolicyMode = 'enforce' | 'monitor';
  * name when the policy is loaded, so that another name of the same file (hard link, bind mount, rename) counts.
  */
 export type FileIdentityMode = 'path' | 'inode';
+
+/** At most so many kills within a window, which begins with the first kill after the one before has ended. */
+export type KillBudget = { readonly kills: number; readonly windowMs: number };
 
 export type Hook = LsmHook | KprobeHook | TracepointHook;
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { place } from '#diagnostics';
 import { known } from '#std';
+import { killBudgetText } from './annotations.ts';
 import { parsed, policyText } from './fixtures.ts';
 import type { ArgumentValue, Hook } from './model.ts';
 import { parsePolicies, parsePolicyFiles } from './parse.ts';
@@ -167,6 +168,53 @@ for (const [name, text, mode, fileIdentity] of settings) {
     assert.deepEqual([policy.mode, policy.fileIdentity], [mode, fileIdentity]);
   });
 }
+
+const killing = `  - hook: file_open
+    args: [{ index: 0, type: file }]
+    selectors:
+    - matchBinaries: [{ operator: In, values: [/srv/x] }]
+      matchActions: [{ action: Sigkill }]
+`;
+
+const budgets = [
+  ['10/m', { kills: 10, windowMs: 60_000 }],
+  ['1/s', { kills: 1, windowMs: 1000 }],
+  ['1000000/h', { kills: 1_000_000, windowMs: 3_600_000 }],
+] as const;
+
+for (const [written, expected] of budgets) {
+  test(`a kill budget: ${written}`, () => {
+    const metadata = `  annotations:\n    ringfence.io/kill-budget: ${written}\n`;
+    const { killBudget } = parsed(policyWith(killing, metadata));
+    assert.deepEqual(killBudget, expected);
+    assert.equal(killBudget && killBudgetText(killBudget), written);
+  });
+}
+
+test('a policy has no kill budget unless it says so', () => {
+  assert.equal(parsed(policyWith('  - hook: file_open\n')).killBudget, undefined);
+});
+
+for (const written of ['0/m', '"10"', '10/d', '1000001/m', '-1/m', '1.5/m', '010/m', '10 / m', 'm', '""', '10/m ago']) {
+  test(`no kill budget: ${written}`, () => {
+    const metadata = `  annotations:\n    ringfence.io/kill-budget: ${written}\n`;
+    const { diagnostics } = parsePolicies(policyWith('  - hook: file_open\n', metadata), 'policy.yaml');
+    const [first] = diagnostics;
+    assert.deepEqual([first?.code, first?.severity], ['RF1205', 'error']);
+    assert.match(first?.span?.text.slice((first.span.column ?? 0) - 1) ?? '', new RegExp(`^${written}`));
+  });
+}
+
+test('a kill budget of a policy that kills nothing is warned of, at the annotation', () => {
+  const metadata = '  annotations:\n    ringfence.io/kill-budget: 5/m\n';
+  const codesOf = (action: string) =>
+    parsePolicies(
+      policyWith(`  - hook: file_open\n    selectors:\n    - matchActions:\n      - action: ${action}\n`, metadata),
+      'policy.yaml',
+    ).diagnostics.flatMap(({ code, span }) => (code === 'RF1506' ? [span?.text.trim()] : []));
+  assert.deepEqual(codesOf('Post'), ['ringfence.io/kill-budget: 5/m']);
+  assert.deepEqual(codesOf('Sigkill'), []);
+});
 
 test('what kubectl prints can be read back', () => {
   const metadata = `  annotations:

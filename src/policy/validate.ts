@@ -1,9 +1,10 @@
 /** The meaning of a document whose form is right: a policy that can be compiled, and everything that is wrong with it. */
 import { type Diagnostic, hasErrors, type Span } from '#diagnostics';
+import { annotationsOf, warnOfIdleBudget } from './annotations.ts';
 import { Findings } from './findings.ts';
 import { Lists } from './lists.ts';
 import { entryOf, itemsOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
-import type { FileIdentityMode, Hook, Policy, PolicyFile } from './model.ts';
+import type { Hook, Policy, PolicyFile } from './model.ts';
 import { optionsOf } from './options.ts';
 import { limits } from './schema.ts';
 import { shorten } from './schema-errors.ts';
@@ -12,8 +13,6 @@ import { validateLsmHook, validateTracepoint } from './validate-hook.ts';
 import { validateKprobe } from './validate-kprobe.ts';
 import { policyScope } from './validate-workloads.ts';
 import { warnAboutHooks } from './warnings.ts';
-
-export const fileIdentityAnnotation = 'ringfence.io/file-identity';
 
 /** The policy is complete only when none of the diagnostics is an error. */
 export type Validation = { readonly policy: Policy; readonly diagnostics: readonly Diagnostic[] };
@@ -25,7 +24,7 @@ export function validatePolicy(document: Located, { file, text }: PolicyFile): V
   const name = scalarOf(metadata, 'name');
   checkDnsName(name, 'policy', 253, findings);
   const namespace = namespaceOf(document, metadata, findings);
-  const fileIdentity = fileIdentityOf(metadata, findings);
+  const { fileIdentity, killBudget } = annotationsOf(metadata, findings);
   const scope = policyScope(spec, namespace, findings);
   reportUnsupportedFields(spec, 'spec', findings);
   checkSections(spec, findings);
@@ -34,12 +33,15 @@ export function validatePolicy(document: Located, { file, text }: PolicyFile): V
   const hooks = entries.flat();
   const span = name?.span ?? document.span;
   const policy: Policy = {
-    ...{ name: name?.written ?? '', namespace: namespace?.name, span, mode, fileIdentity, scope, hooks },
+    ...{ name: name?.written ?? '', namespace: namespace?.name, span, mode, fileIdentity, killBudget, scope, hooks },
     ...{ source: file, text },
   };
   // What is wrong was left out of the hooks: what is left would be warned about for the wrong reason.
   const different = entries.flatMap((each) => each[0] ?? []);
-  if (!hasErrors(findings.diagnostics)) warnAboutHooks(different, policy, findings);
+  if (!hasErrors(findings.diagnostics)) {
+    warnAboutHooks(different, policy, findings);
+    if (killBudget !== undefined) warnOfIdleBudget(metadata, hooks, findings);
+  }
   return { policy, diagnostics: findings.diagnostics };
 }
 
@@ -63,24 +65,6 @@ function namespaceOf(document: Located, metadata: Located | undefined, findings:
   }
   checkDnsName(namespace, 'namespace', 63, findings);
   return { name: namespace?.written ?? 'default', span: (namespace ?? kind).span };
-}
-
-function fileIdentityOf(metadata: Located | undefined, findings: Findings): FileIdentityMode {
-  const annotations = entryOf(metadata, 'annotations')?.value;
-  if (annotations?.kind !== 'map') return 'path';
-  for (const [annotation, { key }] of annotations.entries) {
-    const isOurs = annotation.startsWith('ringfence.io/');
-    if (isOurs && annotation !== fileIdentityAnnotation) findings.report('RF1206', key, { annotation });
-  }
-  const value = scalarOf(annotations, fileIdentityAnnotation);
-  if (value === undefined || value.written === 'path') return 'path';
-  if (value.written === 'inode') return 'inode';
-  findings.report('RF1205', value.span, {
-    value: shorten(value.written),
-    name: fileIdentityAnnotation,
-    allowed: 'inode or path',
-  });
-  return 'path';
 }
 
 const sections = ['kprobes', 'fentries', 'tracepoints', 'lsmhooks', 'uprobes', 'usdts'] as const;

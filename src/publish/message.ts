@@ -57,6 +57,9 @@ export function messageId(event: Event, node: string): string {
     const source = sourceText(hole.ring, hole.ringIncarnation, hole.cpu);
     return `${hole.bootId.slice(0, 8)}-${node}-${source}-loss${hole.fromSequence}`;
   }
+  if (event.kind === 'demotion') {
+    return `demotion-${node}-${hash8(JSON.stringify([event.namespace, event.policyName]))}-${event.timeNs}`;
+  }
   if (event.kind !== 'tamper') return recordId(event, node);
   return event.by === undefined
     ? `tamper-${node}-${event.what}-${hash8(event.name.text)}-${event.timeNs}`
@@ -67,7 +70,7 @@ type Source = Pick<TamperSource, 'identity' | 'process'>;
 
 /** The record that it comes from; undefined for what the agent has to say itself. */
 function sourceOf(event: Event): Source | undefined {
-  if (event.kind === 'loss') return undefined;
+  if (event.kind === 'loss' || event.kind === 'demotion') return undefined;
   return event.kind === 'tamper' ? event.by : event;
 }
 

@@ -3,5 +3,5 @@ import { type Event, isPolicyEvent } from '#events';
 
 export function isVerdict(event: Event): boolean {
   if (isPolicyEvent(event)) return event.verdict !== 'match';
-  return event.kind === 'held' || event.kind === 'loss' || event.kind === 'tamper';
+  return event.kind === 'held' || event.kind === 'loss' || event.kind === 'tamper' || event.kind === 'demotion';
 }

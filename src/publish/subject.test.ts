@@ -42,6 +42,10 @@ const within = (event: ExecEvent | PolicyEvent, pod: WorkloadOptions['pod']): Ev
   workload: workload(pod === undefined ? {} : { pod }),
 });
 const shop = { namespace: 'shop', name: 'web-0' };
+const demotion: Event = {
+  ...{ kind: 'demotion', nodeName: 'n', timeNs: 5n },
+  ...{ policyName: 'p', namespace: undefined, killBudget: '10/m' },
+};
 
 const rows: readonly (readonly [Event, string])[] = [
   [within(execEvent(1), shop), 'ringfence.v1.evt.prod_eu.node-1_example.shop.web-0.exec.obs'],
@@ -62,6 +66,7 @@ const rows: readonly (readonly [Event, string])[] = [
   ],
   [tried, 'ringfence.v1.audit.prod_eu.node-1_example.tamper'],
   [found('/a'), 'ringfence.v1.audit.prod_eu.node-1_example.tamper'],
+  [demotion, 'ringfence.v1.audit.prod_eu.node-1_example.demotion'],
   [loss('ring'), 'ringfence.v1.loss.prod_eu.node-1_example.ring'],
 ];
 

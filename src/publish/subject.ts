@@ -65,6 +65,8 @@ export function subjects(place: Place): (event: Event) => string {
         return `${events}.exec.${event.outcome}`;
       case 'tamper':
         return `${audit}.tamper`;
+      case 'demotion':
+        return `${audit}.demotion`;
       case 'loss':
         return `${losses}.${event.stage}`;
       default:

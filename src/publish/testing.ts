@@ -79,6 +79,8 @@ export function policyEvent(sequence: number, verdict: Verdict, declared: Declar
     returnLost: false,
     unreadable: false,
     notKilled: false,
+    critical: false,
+    demoted: false,
     comm: { text: 'cat', raw: undefined },
     cgroupId: 0n,
   };

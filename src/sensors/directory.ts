@@ -198,4 +198,6 @@ const readerTypes: Readonly<Record<TextReader | SocketReader, ArgumentType>> = {
   skb: 'skb',
   sockaddr: 'sockaddr',
   sockaddr_user: 'sockaddr',
+  msghdr_sock: 'sockaddr',
+  msghdr_socket: 'sockaddr',
 };

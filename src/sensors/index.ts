@@ -1,5 +1,6 @@
 /** sensors: what is loaded into the kernel, and how it changes: the base sensor, and the policies beside it. */
 export { BaseSensor, type BaseSensorOptions } from './base-sensor.ts';
+export { writeCriticalBinaries } from './critical-binaries.ts';
 export { detachAll, detachPinned, detachPolicy, lockNode, removeOthers, STATE_FILE } from './detach.ts';
 export type { DirectoryEntry } from './directory.ts';
 export { Guard, type GuardCounts, type GuardedLevel, type GuardOptions, removeGuard } from './guard.ts';

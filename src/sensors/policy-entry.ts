@@ -58,7 +58,10 @@ export type PolicyStatus = PolicyName & {
   readonly source: string;
   readonly origin: PolicyOrigin;
   readonly state: PolicyState;
+  /** As it is in the kernel, when it is loaded. */
   readonly mode: PolicyMode;
+  /** It has spent its kill budget, and only watches until its mode is set, or the policy changed. */
+  readonly demoted: boolean;
   /** Of the hooks that this kernel has; empty when it is not loaded. */
   readonly hooks: readonly HookStatus[];
   /** Since it was loaded last; undefined when it is not. */
@@ -81,6 +84,7 @@ export type Measured = {
   readonly skipped: ReadonlyMap<string, bigint>;
   readonly counts: PolicyCounts | undefined;
   readonly memoryBytes: number | undefined;
+  readonly demoted: boolean;
 };
 
 export function keyOf({ name, namespace }: PolicyName): string {
@@ -166,13 +170,17 @@ export function withdrawn(
   return { ...before, stale: entry.stale, refusedVersion: { revision, diagnostics } };
 }
 
-export function statusOf(entry: PolicyEntry, { reports, skipped, counts, memoryBytes }: Measured): PolicyStatus {
+export function statusOf(
+  entry: PolicyEntry,
+  { reports, skipped, counts, memoryBytes, demoted }: Measured,
+): PolicyStatus {
   const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion } = entry;
   const isLoaded = isWanted(entry);
   return {
     ...{ name, namespace, source, origin },
     state: isLoaded ? 'loaded' : entry.enabled ? 'refused' : 'disabled',
-    mode: policy?.mode ?? entry.mode ?? 'enforce',
+    mode: isLoaded && demoted ? 'monitor' : (policy?.mode ?? entry.mode ?? 'enforce'),
+    demoted: isLoaded && demoted,
     hooks: isLoaded ? reports.map((report) => hookStatus(report, skipped)) : [],
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,
@@ -193,7 +201,7 @@ function hookStatus(report: HookReport, skippedBy: ReadonlyMap<string, bigint>):
 
 /** JSON has no larger ones; at a million events a second it takes three centuries to get there. */
 function inNumbers(counts: PolicyCounts): Readonly<Record<keyof PolicyCounts, number>> {
-  const { matches, posted, killed, denied, monitored, unreadable, signalled, returnLost } = counts;
+  const { matches, posted, killed, denied, monitored, unreadable, signalled, returnLost, spared } = counts;
   return {
     matches: Number(matches),
     posted: Number(posted),
@@ -203,5 +211,6 @@ function inNumbers(counts: PolicyCounts): Readonly<Record<keyof PolicyCounts, nu
     unreadable: Number(unreadable),
     signalled: Number(signalled),
     returnLost: Number(returnLost),
+    spared: Number(spared),
   };
 }

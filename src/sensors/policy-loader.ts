@@ -14,7 +14,7 @@ import {
   wantedOf,
   withdrawn,
 } from './policy-entry.ts';
-import type { Installed, InstallOptions, PolicyCounts, PolicyName } from './policy-sensor.ts';
+import type { Counted, Installed, InstallOptions, PolicyName } from './policy-sensor.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What the registry needs of the loaded set; PolicySensor has these. */
@@ -23,7 +23,7 @@ export type LoadedPolicies = {
   install(prepared: Prepared, options?: InstallOptions): Installed;
   /** Without loading anything anew. */
   setMode(policy: PolicyName, mode: PolicyMode): void;
-  counts(): readonly (PolicyName & { readonly counts: PolicyCounts })[];
+  counts(): readonly Counted[];
   memory(): readonly (PolicyName & { readonly bytes: number })[];
   skippedBySection(): ReadonlyMap<string, bigint>;
 };
@@ -100,19 +100,21 @@ export class PolicyLoader {
   }
 
   statusOf(entries: readonly PolicyEntry[]): readonly PolicyStatus[] {
-    const counts = new Map(this.#loaded.counts().map((each) => [keyOf(each), each.counts]));
+    const counted = new Map(this.#loaded.counts().map((each) => [keyOf(each), each]));
     const memory = new Map(this.#loaded.memory().map((each) => [keyOf(each), each.bytes]));
     const skipped = this.#loaded.skippedBySection();
     return entries.map((entry) => {
       const key = keyOf(entry);
       const reports = this.#reportsOf(entry);
-      return statusOf(entry, { reports, skipped, counts: counts.get(key), memoryBytes: memory.get(key) });
+      const found = counted.get(key);
+      const measured = { counts: found?.counts, demoted: found?.demoted === true, memoryBytes: memory.get(key) };
+      return statusOf(entry, { reports, skipped, ...measured });
     });
   }
 
   /** Of what is loaded by that name. */
   hooksOf(entry: PolicyEntry): readonly HookStatus[] {
-    const nothing = { skipped: new Map(), counts: undefined, memoryBytes: undefined };
+    const nothing = { skipped: new Map(), counts: undefined, memoryBytes: undefined, demoted: false };
     return statusOf(entry, { reports: this.#reportsOf(entry), ...nothing }).hooks;
   }
 

@@ -57,6 +57,15 @@ test('calls that the programs of a hook have not seen are told with the policies
   );
 });
 
+test('a policy that the kernel has demoted is told of as it is, while it is loaded', async () => {
+  await add('first');
+  loaded.demoted.add('first');
+  assert.deepEqual(states(), ['first loaded monitor']);
+  assert.equal(registry.list()[0]?.demoted, true);
+  await registry.disable(named('first'));
+  assert.deepEqual([states(), registry.list()[0]?.demoted], [['first disabled enforce'], false]);
+});
+
 test('the mode changes without a load, and stays over loads and restarts', async () => {
   await add('first');
   const { installs } = loaded;

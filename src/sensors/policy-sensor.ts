@@ -36,10 +36,19 @@ export type PolicySensorOptions = {
 };
 
 export type PolicyCounts = Readonly<
-  Record<'matches' | 'posted' | 'killed' | 'denied' | 'monitored' | 'unreadable' | 'signalled' | 'returnLost', bigint>
+  Record<
+    'matches' | 'posted' | 'killed' | 'denied' | 'monitored' | 'unreadable' | 'signalled' | 'returnLost' | 'spared',
+    bigint
+  >
 >;
 
 export type PolicyName = { readonly name: string; readonly namespace: string | undefined };
+
+/** `demoted`: by the kernel, which only watches for it since; see RF_POLICY_DEMOTED. */
+export type Counted = PolicyName & { readonly counts: PolicyCounts; readonly demoted: boolean };
+
+/** `sinceNs`: CLOCK_MONOTONIC. */
+export type Demoted = { readonly policy: Policy; readonly sinceNs: bigint };
 
 export type Installed = {
   /** What is loaded now. */
@@ -161,10 +170,17 @@ export class PolicySensor {
   }
 
   /** By policy, in the order of the slots. */
-  counts(): readonly (PolicyName & { readonly counts: PolicyCounts })[] {
+  counts(): readonly Counted[] {
     return this.#slots.owners.map(({ policy: { name, namespace }, slot }) => ({
-      ...{ name, namespace, counts: this.#slots.counts(slot) },
+      ...{ name, namespace, counts: this.#slots.counts(slot), demoted: this.#slots.demotedNs(slot) !== undefined },
     }));
+  }
+
+  /** Policies that have spent their kill budget and only watch since; each is given out once. */
+  takeDemoted(): readonly Demoted[] {
+    return this.#slots
+      .takeDemoted()
+      .map(({ policy, slot }) => ({ policy, sinceNs: this.#slots.demotedNs(slot) ?? 0n }));
   }
 
   /** Of programs and sets in the kernel; what policies share is shared out evenly. */

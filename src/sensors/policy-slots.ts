@@ -1,13 +1,16 @@
 /** The slots of rf_policies: which policy has which, its mode and its counts. */
 import { bound, mode, policyLayout } from '#abi';
-import type { BpfMap, MappedMemory } from '#kernel';
+import type { MappedMemory } from '#kernel';
 import type { Policy } from '#policy';
 import type { SlotOwner } from './directory.ts';
 import type { PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { SlotPolicy } from './prepare.ts';
 
+/** Of the map, with the kernel. */
+type SharedMemory = Pick<MappedMemory, 'buffer'> & Disposable;
+
 export class PolicySlots {
-  readonly #memory: MappedMemory;
+  readonly #memory: SharedMemory;
   readonly #view: DataView;
   readonly #owners = new Map<number, SlotOwner>();
   /** Of programs that are detached, oldest first: a call may still be within them. */
@@ -15,7 +18,7 @@ export class PolicySlots {
   /** In use by programs of which nothing else is known. */
   #unknown: readonly number[] = [];
 
-  constructor(map: Pick<BpfMap, 'mapMemory'>) {
+  constructor(map: { mapMemory(options: { readonly writable: boolean }): SharedMemory }) {
     this.#memory = map.mapMemory({ writable: true });
     this.#view = new DataView(this.#memory.buffer);
   }
@@ -41,12 +44,15 @@ export class PolicySlots {
   write({ policy, slot }: SlotPolicy, incarnation: number): SlotOwner {
     const before = this.#owners.get(slot);
     if (before !== undefined) {
-      this.#view.setUint32(slot * policyLayout.bytes + policyLayout.mode, mode[policy.mode], true);
+      // the kernel may have set another one meanwhile; see RF_POLICY_DEMOTED
+      if (before.policy.mode !== policy.mode) this.#setMode(slot, policy.mode);
       return { policy, slot, incarnation: before.incarnation };
     }
     const at = slot * policyLayout.bytes;
     new Uint8Array(this.#memory.buffer, at, policyLayout.bytes).fill(0);
-    this.#view.setUint32(at + policyLayout.mode, mode[policy.mode], true);
+    this.#view.setUint32(at + policyLayout.budgetKills, policy.killBudget?.kills ?? 0, true);
+    this.#view.setUint32(at + policyLayout.budgetWindowMs, policy.killBudget?.windowMs ?? 0, true);
+    this.#setMode(slot, policy.mode);
     this.#view.setUint32(at + policyLayout.incarnation, incarnation, true);
     this.#retired = this.#retired.filter((each) => each !== slot);
     return { policy, slot, incarnation };
@@ -94,7 +100,25 @@ export class PolicySlots {
     const owner = this.ownerOf(policy);
     if (owner === undefined) return;
     this.#owners.set(owner.slot, { ...owner, policy: { ...owner.policy, mode: value } });
-    this.#view.setUint32(owner.slot * policyLayout.bytes + policyLayout.mode, mode[value], true);
+    this.#setMode(owner.slot, value);
+  }
+
+  /** When the kernel set the mode to monitor, because the policy has spent its kill budget: CLOCK_MONOTONIC. */
+  demotedNs(slot: number): bigint | undefined {
+    const at = slot * policyLayout.bytes;
+    if (this.#view.getUint32(at + policyLayout.mode, true) !== mode.monitor) return undefined;
+    const sinceNs = this.#view.getBigUint64(at + policyLayout.demotedNs, true);
+    return sinceNs === 0n ? undefined : sinceNs;
+  }
+
+  /** Those of which this is the first time; by this agent or those before it. */
+  takeDemoted(): readonly SlotOwner[] {
+    const told = ({ slot }: SlotOwner) => slot * policyLayout.bytes + policyLayout.demotedTold;
+    const untold = this.owners.filter(
+      (owner) => this.demotedNs(owner.slot) !== undefined && this.#view.getUint32(told(owner), true) === 0,
+    );
+    for (const owner of untold) this.#view.setUint32(told(owner), 1, true);
+    return untold;
   }
 
   counts(slot: number): PolicyCounts {
@@ -108,11 +132,21 @@ export class PolicySlots {
       unreadable: read(policyLayout.unreadable),
       signalled: read(policyLayout.signalled),
       returnLost: read(policyLayout.returnLost),
+      spared: read(policyLayout.spared),
     };
   }
 
   [Symbol.dispose](): void {
     this.#memory[Symbol.dispose]();
+  }
+
+  /** A window of the kill budget begins anew with it. */
+  #setMode(slot: number, value: Policy['mode']): void {
+    const at = slot * policyLayout.bytes;
+    this.#view.setBigUint64(at + policyLayout.budgetSpent, 0n, true);
+    this.#view.setBigUint64(at + policyLayout.demotedNs, 0n, true);
+    this.#view.setUint32(at + policyLayout.demotedTold, 0, true);
+    this.#view.setUint32(at + policyLayout.mode, mode[value], true);
   }
 
   #incarnation(slot: number): number {

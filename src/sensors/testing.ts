@@ -27,13 +27,15 @@ spec:
 
 const NO_COUNTS: PolicyCounts = {
   ...{ matches: 0n, posted: 0n, killed: 0n, denied: 0n },
-  ...{ monitored: 0n, unreadable: 0n, signalled: 0n, returnLost: 0n },
+  ...{ monitored: 0n, unreadable: 0n, signalled: 0n, returnLost: 0n, spared: 0n },
 };
 
 /** Does as PolicySensor does, in memory. */
 export class FakeLoaded implements LoadedPolicies {
   /** What the kernel would enforce now, and how. */
   readonly modes = new Map<string, PolicyMode>();
+  /** Policies of these names have spent their kill budget. */
+  readonly demoted = new Set<string>();
   /** Policies of these names, or with hooks of these names, do not compile. */
   readonly wrong = new Set<string>();
   /** The kernel does not take policies of these names, or with hooks of these names. */
@@ -85,7 +87,10 @@ export class FakeLoaded implements LoadedPolicies {
 
   counts() {
     const denied = 7n;
-    return this.#installed.map(({ name, namespace }) => ({ name, namespace, counts: { ...NO_COUNTS, denied } }));
+    return this.#installed.map(({ name, namespace }) => {
+      const counts = { ...NO_COUNTS, denied };
+      return { name, namespace, counts, demoted: this.demoted.has(name) };
+    });
   }
 
   memory() {

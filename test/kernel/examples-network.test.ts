@@ -38,10 +38,18 @@ const egress: Example = {
     { title: 'variant: data with the first packet', words: ['fast-open', PUBLIC, port], denied: sending },
     { title: 'variant: a packet socket', words: ['packet-socket'], denied: making },
     { title: 'variant: a raw socket', words: ['raw-socket'], denied: making },
+    { title: 'UDP without connect to a private address', words: ['send-without-connect', PRIVATE, port] },
     {
-      title: 'not seen: UDP that is connected to one address and sends to another',
+      title: 'variant: UDP that is connected to one address and sends to another',
       words: ['send-elsewhere', PRIVATE, PUBLIC, port],
+      denied: sending,
     },
+    {
+      title: 'variant: the same over IPv6, to an IPv4 address in disguise',
+      words: ['send-elsewhere', '::1', MAPPED, port],
+      denied: sending,
+    },
+    { title: 'UDP that sends to another private address', words: ['send-elsewhere', '127.0.0.1', PRIVATE, port] },
   ],
 };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { BlockList } from 'node:net';
+import { BlockList, createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Bench, type Case, type HookSpec, hookOf, socketAddress, Trigger } from './harness/index.ts';
 
@@ -129,6 +129,16 @@ const places: Readonly<Record<string, Place>> = {
     ...{ hook: 'kprobes', spec: { call: 'sys_connect' }, argument: { index: 1, type: 'sockaddr' } },
     ...{ sees: onlyTarget, without: [...DESTINATION, 'Protocol', 'State'] },
   },
+  'message-of-socket': {
+    ...{ hook: 'lsmhooks', spec: { hook: 'socket_sendmsg' }, argument: { index: 1, type: 'sockaddr' } },
+    sees: (call) => (call.kind === 'udp' ? onlyTarget(call) : undefined),
+    without: [...DESTINATION, 'Protocol', 'State'],
+  },
+  'message-of-sock': {
+    ...{ hook: 'kprobes', spec: { call: 'udp_sendmsg', syscall: false }, argument: { index: 1, type: 'sockaddr' } },
+    sees: (call) => (call.kind === 'udp' ? onlyTarget(call) : undefined),
+    without: [...DESTINATION, 'Protocol', 'State'],
+  },
   skb: {
     ...{ hook: 'kprobes', spec: { call: 'ip_send_skb', syscall: false }, argument: { index: 1, type: 'skb' } },
     sees: (call) => (call.kind === 'udp' ? bothEnds(call) : undefined),
@@ -199,3 +209,88 @@ async function make(trigger: Trigger, { kind, from, to }: Call): Promise<void> {
   await trigger.call('connect', 3, target, target.length);
   if (kind === 'udp') await trigger.call('sendto', 3, 'x', 1, 0, 0, 0);
 }
+
+describe('where a message goes', () => {
+  const CONNECTED = ['127.0.0.1', 40_010] as const;
+  const ELSEWHERE = ['127.0.4.4', 40_011] as const;
+  const policy = (name: string, addresses: readonly string[]): Case => ({
+    ...{ name, steps: [], program: scope },
+    spec: {
+      lsmhooks: [
+        {
+          hook: 'socket_sendmsg',
+          args: [{ index: 1, type: 'sockaddr' }],
+          selectors: [
+            {
+              matchArgs: [{ index: 1, operator: 'SAddr', values: addresses }],
+              matchActions: [{ action: 'Override', argError: -1 }],
+            },
+          ],
+        },
+      ],
+    },
+  });
+  let bench: Bench;
+  const servers: Socket[] = [];
+  before(async () => {
+    servers.push(await listen(...CONNECTED), await listen(...ELSEWHERE));
+    bench = await Bench.start([policy('elsewhere', [ELSEWHERE[0]])]);
+  });
+  after(async () => {
+    await bench.stop();
+    for (const server of servers) server.close();
+  });
+
+  const MSG_NOSIGNAL = 0x4000;
+  const send = async (trigger: Trigger, to?: readonly [string, number]) => {
+    const name = to === undefined ? undefined : socketAddress(...to);
+    const answer = await trigger.call('sendto', 3, 'x', 1, MSG_NOSIGNAL, name ?? 0, name?.length ?? 0);
+    return answer.kind === 'returned' ? (answer.error ?? answer.result) : answer.signal;
+  };
+  const connected = async (type: number, to: readonly [string, number], family = AF_INET) => {
+    const trigger = await Trigger.start(bench.programOf(scope));
+    await trigger.call('socket', family, type, 0);
+    const target = socketAddress(...to);
+    const answer = await trigger.call('connect', 3, target, target.length);
+    assert.equal(answer.kind === 'returned' && answer.error, undefined);
+    return trigger;
+  };
+
+  test('without a name, to the other end', async () => {
+    await using trigger = await connected(SOCK_DGRAM, CONNECTED);
+    assert.equal(await send(trigger), 1);
+    await using there = await connected(SOCK_DGRAM, ELSEWHERE);
+    assert.equal(await send(there), 'EPERM');
+  });
+
+  test('with one, there, whatever the other end is', async () => {
+    await using trigger = await connected(SOCK_DGRAM, CONNECTED);
+    assert.equal(await send(trigger, ELSEWHERE), 'EPERM');
+    await using there = await connected(SOCK_DGRAM, ELSEWHERE);
+    assert.equal(await send(there, CONNECTED), 1);
+  });
+
+  test('over IPv6 to an IPv4 address in disguise', async () => {
+    await using trigger = await connected(SOCK_DGRAM, ['::ffff:127.0.0.1', CONNECTED[1]], AF_INET6);
+    assert.equal(await send(trigger), 1);
+    assert.equal(await send(trigger, [`::ffff:${ELSEWHERE[0]}`, ELSEWHERE[1]]), 'EPERM');
+    assert.equal(await send(trigger, ELSEWHERE), 'EPERM');
+  });
+
+  test('a stream that is connected, to its other end, whatever is said', async () => {
+    const listening = await Promise.all(
+      [CONNECTED, ELSEWHERE].map(async ([address, port]) => {
+        const server = createServer((socket) => socket.on('error', () => undefined)).listen(port, address);
+        await once(server, 'listening');
+        return server;
+      }),
+    );
+    {
+      await using trigger = await connected(SOCK_STREAM, ELSEWHERE);
+      assert.equal(await send(trigger, CONNECTED), 'EPERM');
+      await using near = await connected(SOCK_STREAM, CONNECTED);
+      assert.equal(await send(near, ELSEWHERE), 1);
+    }
+    for (const server of listening) server.close();
+  });
+});

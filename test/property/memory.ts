@@ -39,6 +39,8 @@ export type Note = {
   readonly waits: number;
   readonly returnActions: number;
   readonly returnSignal: number;
+  /** Of the act at the return; that of the match is in `where`. */
+  readonly returnNames: number;
   readonly integers: readonly bigint[];
   readonly result: bigint;
 };
@@ -215,6 +217,7 @@ export class TestMemory {
       waits: u32('waits'),
       returnActions: u32('return_actions'),
       returnSignal: u32('return_signal'),
+      returnNames: u32('return_names'),
       integers: Array.from({ length: bound.argumentMax }, (_, index) => u64(integers + 8 * index)),
       result: u64(this.#one.at('result')),
     };

@@ -15,6 +15,7 @@ import {
 import { known } from '#std';
 import { narrowed } from '../../src/policy/semantics-integer.ts';
 import type { Note } from './memory.ts';
+import { isNamed } from './named.ts';
 import { entryOf, hookOf } from './parts.ts';
 import { type Place, seenShape } from './place.ts';
 import { hostNamespaces, type Situation } from './situation.ts';
@@ -69,8 +70,11 @@ export function expected(
   const returned = verdict.kind === 'match' ? verdict.returned : undefined;
   const error = overrideError(selector) ?? -1;
   const enforces = selector.actions.some(({ kind }) => kind === 'sigkill' || kind === 'override');
+  const named = isNamed(selector, situation.process);
   const text = brief({
     where: whereOf(policy, selector, verdict, place),
+    named,
+    namedAtReturn: named && returned !== undefined && (returned.kill || returned.signal !== undefined),
     error,
     matches: 1,
     undecided: verdict.skipped,
@@ -94,7 +98,7 @@ function overrideError({ actions }: Selector): number | undefined {
   return actions.find((each) => each.kind === 'override')?.error;
 }
 
-/** As rf_match() takes it; see kprobes/include/ringfence/verdict.h. */
+/** As rf_match() takes it, but for whom the selector names; see kprobes/include/ringfence/verdict.h. */
 function whereOf(
   policy: Policy,
   { actions }: Selector,
@@ -142,13 +146,22 @@ function toldResult(hook: Hook, { result }: Situation): bigint {
   return shape === undefined ? 0n : BigInt.asUintN(64, narrowed(result, shape));
 }
 
-/** What a program noted for one policy. */
-export function noted(note: Note): string {
+const NAMES_BIT = 57n;
+const NAMES_ALL = 1;
+const NAMES_LIST = 2;
+
+/** What a program noted for one policy. `isListed`: whether the process's own binary is in the list with that bit. */
+export function noted(note: Note, isListed: (bit: number) => boolean): string {
   if (note.matches === 0 && note.sent === 0 && note.waits === 0) return quiet(note.undecided).text;
-  return brief(note);
+  const isNamed = (word: number) => word === NAMES_ALL || (word >= NAMES_LIST && isListed(word - NAMES_LIST));
+  const named = isNamed(Number(note.where >> NAMES_BIT));
+  const where = note.where & ((1n << NAMES_BIT) - 1n);
+  return brief({ ...note, where, named, namedAtReturn: isNamed(note.returnNames) });
 }
 
-function brief(note: Note): string {
+type Compared = Omit<Note, 'returnNames'> & { readonly named: boolean; readonly namedAtReturn: boolean };
+
+function brief(note: Compared): string {
   const selector = note.where & 0xffffn;
   const parts = [
     `selector ${selector}`,
@@ -160,7 +173,8 @@ function brief(note: Note): string {
     `twice ${note.twice}`,
     `sent ${note.sent}`,
     `waits ${note.waits}`,
-    `on return ${note.returnActions} ${note.returnSignal}`,
+    `named ${note.named}`,
+    `on return ${note.returnActions} ${note.returnSignal} ${note.namedAtReturn}`,
     `integers ${note.integers.join(' ')}`,
     `result ${note.result}`,
   ];

@@ -7,7 +7,8 @@ import { type FileIdentity, type Machine, type Policy, parsePolicies } from '#po
 import { assert, known } from '#std';
 import { syscallNumber } from '../../src/compiler/syscalls.ts';
 import type { Coverage } from './coverage.ts';
-import { TestMemory } from './memory.ts';
+import { type Note, TestMemory } from './memory.ts';
+import { isListed } from './named.ts';
 import { expected, noted, observe } from './outcome.ts';
 import { hookOf, resolvedPolicy } from './parts.ts';
 import { crowd, furnish, type Place, type PlacedWish, type Wish } from './place.ts';
@@ -130,34 +131,31 @@ export class Programs {
 
   /** What the hook returned, and what it noted for each policy. */
   run(situation: Situation): Outcome {
-    const { memory } = this.#bench;
     const [first, second] = this.#loaded;
     assert(first !== undefined, 'a trial has a program');
     const entered = this.#runOne(first, situation, []);
-    if (second === undefined) return { result: entered, policies: this.#notes() };
-    const early = this.#trial.policies.map((_, slot) => memory.note(slot));
+    // a list has the same bit in both programs
+    const told = (note: Note) => noted(note, (bit) => isListed(first.compiled.follow, bit, situation.process));
+    if (second === undefined) return { result: entered, policies: this.#notes().map(told) };
+    const early = this.#notes();
     // what the runtime gives back at the return: 1 + the selector, of which there is none when it was undecided
     const waiting = early.map(({ waits, where }) =>
       waits === 0 ? 0 : 1 + ((where >> 48n) & 1n ? 0xffff : Number(where & 0xffffn)),
     );
     this.#runOne(second, situation, waiting);
-    const late = this.#trial.policies.map((_, slot) => memory.note(slot));
+    const late = this.#notes();
     const policies = early.map((note, slot) => {
-      const { told, twice, sent, returnActions, returnSignal, result, matches, undecided, waits } = known(
-        late[slot],
-        'note',
-      );
-      return noted({
+      const after = known(late[slot], 'note');
+      const { returnActions, returnSignal, returnNames, result } = after;
+      return told({
         ...note,
-        told: (note.told | told) >>> 0,
-        twice: note.twice | twice,
-        sent: note.sent + sent,
-        matches: note.matches + matches,
-        undecided: note.undecided + undecided,
-        waits: note.waits + waits,
-        returnActions,
-        returnSignal,
-        result,
+        told: (note.told | after.told) >>> 0,
+        twice: note.twice | after.twice,
+        sent: note.sent + after.sent,
+        matches: note.matches + after.matches,
+        undecided: note.undecided + after.undecided,
+        waits: note.waits + after.waits,
+        ...{ returnActions, returnSignal, returnNames, result },
       });
     });
     return { result: entered, policies };
@@ -177,8 +175,8 @@ export class Programs {
     return returnValue;
   }
 
-  #notes(): readonly string[] {
-    return this.#trial.policies.map((_, slot) => noted(this.#bench.memory.note(slot)));
+  #notes(): readonly Note[] {
+    return this.#trial.policies.map((_, slot) => this.#bench.memory.note(slot));
   }
 
   [Symbol.dispose](): void {

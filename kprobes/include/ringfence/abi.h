@@ -37,6 +37,8 @@ enum rf_bound {
 	RF_HELD_NAME_BYTES = 256, /* of a program that was not executed */
 	RF_TAMPER_NAME_BYTES = 64, /* of what somebody tampered with */
 	RF_TAMPER_TOLD_MAX = 64, /* records of tampering within a second: they share the ring of verdicts */
+	RF_BUDGET_BITS = 20, /* of a count of kills within a window */
+	RF_CRITICAL_MAX = 128, /* paths of binaries that the node can not do without */
 	RF_GUARD_CGROUP_MAX = 16, /* levels of the agent's cgroup that are guarded */
 	RF_GUARD_MAP_MAX = 1024, /* guarded maps */
 };
@@ -166,12 +168,14 @@ enum rf_action {
 enum rf_policy_flag {
 	RF_POLICY_MONITOR = 1 << 0, /* not enforced: the policy, or the whole agent, only watches */
 	RF_POLICY_UNREADABLE = 1 << 1, /* an argument could not be read: failed closed, without a match */
-	RF_POLICY_NOT_KILLED = 1 << 2, /* the signal was refused (init, kernel thread, exiting): denied only */
+	RF_POLICY_NOT_KILLED = 1 << 2, /* the signal was refused (init, kernel thread, exiting, critical): denied only */
 	RF_POLICY_PROCESS_UNKNOWN = 1 << 3, /* the process was not known before this hook */
 	RF_POLICY_RETURNED = 1 << 4, /* written when the call returned; its result is the argument at RF_POSITION_RESULT */
 	RF_POLICY_RETURN_LOST = 1 << 5, /* the return could not be waited for, or never came: the half of the entry */
 	RF_POLICY_RETURN_KILL = 1 << 6, /* killed at the return, too or only */
 	RF_POLICY_RETURN_SIGNAL = 1 << 7, /* signalled at the return, too or only */
+	RF_POLICY_CRITICAL = 1 << 8, /* the node can not do without the process: no signal is for it; see rf_critical */
+	RF_POLICY_DEMOTED = 1 << 9, /* it would have been one kill too many: from here on the policy only watches */
 };
 
 /* Where an argument that is the result of the call stands. */
@@ -283,6 +287,7 @@ enum rf_process_flag {
 	RF_PROCESS_LATE = 1 << 3, /* made at a hook, from what the kernel still knew */
 	RF_PROCESS_FORK_TOLD = 1 << 5, /* the fork record is out */
 	RF_PROCESS_BINARY_UNKNOWN = 1 << 4, /* the path of the binary could not be read; each hook tries again */
+	RF_PROCESS_BINARY_ELSEWHERE = 1 << 6, /* it was not in the mount namespace of who executed it */
 };
 
 struct rf_process {
@@ -296,6 +301,7 @@ struct rf_process {
 	__u32 reserved;
 	char binary[RF_BINARY_MAX];
 	char binary_tail[RF_BINARY_TAIL]; /* the end, right aligned; zero before a path that is shorter */
+	__u64 own; /* of `follow`, the lists that its own binary is in */
 };
 
 /* Map rf_follow_binaries, a trie: the path of the executable, with its NUL; the value is the bits of its lists. */
@@ -338,6 +344,16 @@ struct rf_workload {
 	__u64 scopes[2][RF_SCOPE_WORDS]; /* a bit for each workload selector that selects it */
 };
 
+/*
+ * Map rf_critical, an array: paths of binaries that the node can not do without. A policy that does not name such a
+ * process sends it no signal that could end it. The first entry of no length ends the list.
+ */
+struct rf_critical {
+	__u32 length;
+	__u32 prefix; /* 1: each path that begins so */
+	char path[RF_BINARY_MAX];
+};
+
 /* Map rf_ring_states, index ring * CPUs + cpu. */
 struct rf_ring_state {
 	__u64 sequence; /* last number given out */
@@ -364,6 +380,13 @@ struct rf_policy {
 	__u64 unreadable; /* selectors that could not be decided */
 	__u64 signalled; /* other signals than SIGKILL */
 	__u64 return_lost; /* calls whose return could not be waited for, or never came */
+	__u64 spared; /* signals that were held back from critical processes */
+	__u32 budget_kills; /* within a window; the next one sets the mode to RF_MODE_MONITOR instead; 0: any number */
+	__u32 budget_window_ms;
+	__u64 budget_spent; /* when the window began, CLOCK_MONOTONIC in ms; below it, in RF_BUDGET_BITS, the kills since */
+	__u64 demoted_ns; /* CLOCK_MONOTONIC of that; 0 as long as it has not happened. The agent clears it with the mode */
+	__u32 demoted_told; /* written by the agent: it has told of it */
+	__u32 reserved;
 };
 
 /* Map rf_control, one entry. */

@@ -24,11 +24,15 @@ static __always_inline bool rf_is_off(struct rf_policy *policy)
 	return *(volatile u32 *)&policy->mode == RF_MODE_OFF;
 }
 
-/* Sends what @actions say to the calling process; returns the enum rf_policy_flag of what was refused. */
-static __always_inline u32 rf_send_signals(struct rf_policy *policy, u32 actions, u32 signal)
+/* Sends what @actions say to the calling process; returns @known, flags of the call, with those of what was refused. */
+static __always_inline u32 rf_send_signals(struct rf_policy *policy, u32 known, u32 actions, u32 signal)
 {
-	u32 flags = 0;
+	u32 flags = known;
 
+	if (known & RF_POLICY_CRITICAL)
+		rf_count(&policy->spared);
+	if (known & (RF_POLICY_CRITICAL | RF_POLICY_NOT_KILLED))
+		return known | RF_POLICY_NOT_KILLED;
 	if (actions & RF_ACTION_SIGNAL) {
 		if (bpf_send_signal(signal))
 			flags |= RF_POLICY_NOT_KILLED;

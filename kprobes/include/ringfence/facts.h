@@ -39,6 +39,9 @@ int rf_read_skb(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct sk_bu
 /* A struct sockaddr of as many bytes as the lower 32 bits of the fact @size say. */
 int rf_read_sockaddr(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size); /* in the kernel */
 int rf_read_sockaddr_user(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size);
+/* Where the data of a struct msghdr goes: by its name, or the other end of the socket, which the fact @sock is. */
+int rf_read_msghdr_sock(struct rf_scratch *scratch, u32 slot, u32 fact, u32 sock); /* struct sock * */
+int rf_read_msghdr_socket(struct rf_scratch *scratch, u32 slot, u32 fact, u32 socket); /* struct socket * */
 
 int rf_read_cred(struct rf_scratch *scratch, u32 fact); /* struct cred * */
 int rf_read_subject(struct rf_scratch *scratch); /* of the calling task */

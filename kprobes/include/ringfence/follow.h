@@ -25,6 +25,7 @@ static __always_inline u32 rf_follow_generation(void)
 static __always_inline void rf_follow_clear(struct rf_process *process)
 {
 	process->follow = 0;
+	process->own = 0;
 	process->follow_generation = rf_follow_generation() - 1;
 }
 

@@ -15,7 +15,7 @@
 
 #include <ringfence/kernel.h>
 #include <ringfence/abi.h>
-#include <ringfence/identity.h>
+#include <ringfence/host.h>
 
 #define CAP_SYS_ADMIN 21 /* include/uapi/linux/capability.h */
 #define FMODE_WRITE 2 /* include/linux/fs.h */
@@ -39,10 +39,6 @@ struct bpf_prog_aux {
 
 struct bpf_prog {
 	struct bpf_prog_aux *aux;
-};
-
-struct pid_namespace___guard {
-	struct task_struct *child_reaper;
 };
 
 struct file___guard {
@@ -97,32 +93,6 @@ static __always_inline bool rf_guard_is_agent(const struct rf_guard *guard, cons
 	return guard->agent_pid && (u32)task->tgid == guard->agent_pid;
 }
 
-static __always_inline struct pid_namespace *rf_guard_pid_namespace(struct task_struct *task)
-{
-	struct upid *number = rf_innermost_pid(task);
-
-	return BPF_CORE_READ(number, ns);
-}
-
-static __always_inline bool rf_guard_in_host_pids(struct task_struct *task)
-{
-	return !BPF_CORE_READ(task, thread_pid, level);
-}
-
-/* In the mount namespace of process 1, which the agent need not be able to see. */
-static __always_inline bool rf_guard_in_host_mounts(struct task_struct *task)
-{
-	struct pid_namespace___guard *namespace = (void *)rf_guard_pid_namespace(task);
-	struct task_struct *init = BPF_CORE_READ(namespace, child_reaper);
-
-	return BPF_CORE_READ(init, nsproxy, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
-}
-
-static __always_inline bool rf_guard_is_host(struct task_struct *task)
-{
-	return rf_guard_in_host_pids(task) && rf_guard_in_host_mounts(task);
-}
-
 /*
  * May take over, or take down, what an agent left behind. Where agents have mount namespaces of their own (a pod, a
  * unit that is kept from the file system) the next one is told from a container by its pid namespace only.
@@ -132,9 +102,9 @@ static __always_inline bool rf_guard_may_adopt(const struct rf_guard *guard, str
 	const struct cred *cred = BPF_CORE_READ(task, cred);
 	u64 effective = 0;
 
-	if (!rf_guard_in_host_pids(task))
+	if (!rf_in_host_pids(task))
 		return false;
-	if (!(guard->flags & RF_GUARD_OTHER_MOUNTS) && !rf_guard_in_host_mounts(task))
+	if (!(guard->flags & RF_GUARD_OTHER_MOUNTS) && !rf_in_host_mounts(task))
 		return false;
 	if (BPF_CORE_READ(cred, user_ns, level))
 		return false;

@@ -77,7 +77,9 @@ struct ipc_namespace {
 struct mnt_namespace {
 	struct ns_common ns;
 };
+struct task_struct;
 struct pid_namespace {
+	struct task_struct *child_reaper;
 	struct ns_common ns;
 };
 struct net {
@@ -263,6 +265,11 @@ struct socket {
 	struct sock *sk;
 };
 
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+};
+
 struct sk_buff {
 	unsigned int len;
 	u32 priority;
@@ -327,6 +334,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	struct pid *thread_pid;
+	const struct cred *real_cred;
 	const struct cred *cred;
 	kuid_t loginuid;
 	struct fs_struct *fs;

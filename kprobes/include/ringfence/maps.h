@@ -61,6 +61,13 @@ struct rf_workload_entries_map {
 	__type(value, struct rf_workload);
 };
 
+struct rf_critical_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RF_CRITICAL_MAX);
+	__type(key, u32);
+	__type(value, struct rf_critical);
+};
+
 /* One for each call that waits: a value of local storage has to be small, and most threads need none. */
 struct rf_calls_map {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -114,6 +121,7 @@ extern struct rf_follow_binaries_map rf_follow_binaries SEC(".maps");
 extern struct rf_follow_pids_map rf_follow_pids SEC(".maps");
 extern struct rf_workloads_map rf_workloads SEC(".maps");
 extern struct rf_workload_entries_map rf_workload_entries SEC(".maps");
+extern struct rf_critical_map rf_critical SEC(".maps");
 extern struct rf_calls_map rf_calls_0 SEC(".maps");
 extern struct rf_calls_map rf_calls_1 SEC(".maps");
 extern struct rf_calls_map rf_calls_2 SEC(".maps");

@@ -8,7 +8,8 @@
 /*
  * @where, from its lowest bit: selector and position of the hook in the policy (16 bits each), enum rf_action (16),
  * whether a test could not be told, so that an enforcing selector denies without a match (1), the number of the signal
- * (7), whether the hook can not deny, so that an act is a signal at most (1).
+ * (7), whether the hook can not deny, so that an act is a signal at most (1), whom the selector names (7); see
+ * ringfence/critical.h.
  */
 int rf_match(struct rf_scratch *scratch, struct rf_process *process, u32 slot, u64 where, s32 error);
 /* A selector that only observes could not be decided: it is passed over, and counted. */
@@ -30,6 +31,7 @@ int rf_fail_closed(u32 slot, s32 error);
  */
 int rf_call_wait(struct rf_scratch *scratch, u32 slot, u32 entry);
 int rf_call_return(struct rf_scratch *scratch, u32 slot, u32 entry);
-int rf_return_act(struct rf_scratch *scratch, u32 slot, u32 actions, u32 signal);
+/* @how: the number of the signal (8 bits), whom the selector names (8). */
+int rf_return_act(struct rf_scratch *scratch, struct rf_process *process, u32 slot, u32 actions, u32 how);
 
 #endif

@@ -34,7 +34,7 @@ scratch:
     26: r3 = 0x0
     27: call rf_read_binprm
     28: r9 = r7
-    29: r9 += 0x950
+    29: r9 += 0x958
     30: if r0 != 0x0 goto +0x4a <unreadable.7>
     31: r4 = *(u32 *)(r9 + 0x0)
     32: if r4 & 0x2 goto +0x4a <selector.6>

@@ -368,7 +368,7 @@ next.8:
    349: r3 = 0x0
    350: call rf_read_file
    351: r9 = r7
-   352: r9 += 0x950
+   352: r9 += 0x958
    353: if r0 != 0x0 goto +0x34 <unreadable.36>
    354: r4 = *(u32 *)(r9 + 0x0)
    355: if r4 & 0x2 goto +0x34 <selector.6>

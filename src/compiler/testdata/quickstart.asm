@@ -66,7 +66,7 @@ next.8:
     53: r3 = 0x0
     54: call rf_read_file
     55: r9 = r7
-    56: r9 += 0x950
+    56: r9 += 0x958
     57: if r0 != 0x0 goto +0x20 <unreadable.12>
     58: r4 = *(u32 *)(r9 + 0x0)
     59: if r4 & 0x2 goto +0x20 <selector.6>
@@ -89,7 +89,7 @@ next.8:
     78: r4 = *(u16 *)(r3 + 0x40)
     79: if w4 != 0x7465 goto +0xc <selector.6>
 next.13:
-; quickstart.yaml:37: - action: Sigkill
+; quickstart.yaml:38: - action: Sigkill
     80: r9 = 0x300000000 ll
     82: *(u64 *)(r10 - 0x8) = -0x1
     83: r1 = *(u64 *)(r7 + 0xb0)

@@ -168,9 +168,9 @@ function markSpec([denied, observed]: readonly string[]): Spec {
 }
 
 /** JSON is YAML. */
-export function policyOf(name: string, spec: Spec): string {
+export function policyOf(name: string, spec: Spec, annotations?: Readonly<Record<string, string>>): string {
   return JSON.stringify(
-    { apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name }, spec },
+    { apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name, annotations }, spec },
     undefined,
     2,
   );
