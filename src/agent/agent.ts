@@ -29,6 +29,8 @@ import {
 } from '#sensors';
 import { StartGuard } from '#start-guard';
 import { readClocks, wallNs } from './clock.ts';
+import { Cluster } from './cluster.ts';
+import { Containers } from './containers.ts';
 import { controlPorts, switchedOffPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
 import { tellDemoted } from './kill-budgets.ts';
@@ -115,7 +117,7 @@ type Parts = Ready & {
 
 async function run(parts: Parts, stop: AbortSignal) {
   const { options, base, sensor, enforcement, publisher, renderers } = parts;
-  const { nodeName, log, workloads } = options;
+  const { nodeName, log } = options;
   const bus = new EventBus();
   const losses = new LossCounts();
   const publish = (event: Event): void => {
@@ -123,6 +125,10 @@ async function run(parts: Parts, stop: AbortSignal) {
     publisher.publish(event);
     bus.publish(event);
   };
+  await using listening = new AsyncDisposableStack();
+  const containers = await Containers.open({ options, base, sensor });
+  listening.use(containers);
+  const workloads = containers?.find;
   const sequences = new SequenceTracker({ begin: base.adopted ? 'first' : 'one' });
   const clock = new FollowingClock(readClocks);
   const pipeline = makePipeline({ nodeName, base, sensor, sequences, clock, workloads, sink: publish });
@@ -139,8 +145,8 @@ async function run(parts: Parts, stop: AbortSignal) {
   const refused = hasErrors(started.diagnostics) && started.policies.length === 0;
   if (refused && options.policies.length > 0) return started.diagnostics;
   removeOlder({ options, base, publish });
-  const ports = controlPorts({ options, base, registry, enforcement, renderers, bus, losses });
-  await using listening = new AsyncDisposableStack();
+  const cluster = listening.use(await Cluster.open({ options, registry, enforcement, containers }));
+  const ports = controlPorts({ options, base, registry, enforcement, renderers, bus, losses, containers, cluster });
   const server = await ControlServer.listen({ path: options.controlSocket, ports });
   listening.defer(() => server.close());
   tellReady(options, started, attachedMs);
@@ -156,6 +162,8 @@ async function run(parts: Parts, stop: AbortSignal) {
     enforcement.check();
     if (enforcement.isOff) switchedOff.abort();
     protection.tick();
+    containers?.tick(performance.now());
+    cluster?.tick(performance.now());
     sensor.settle(performance.now());
   });
   await listening.disposeAsync();

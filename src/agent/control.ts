@@ -6,6 +6,8 @@ import { workloadOf } from '#events';
 import type { BaseSensor, PolicyRegistry } from '#sensors';
 import type { StartGuard } from '#start-guard';
 import { assertNever } from '#std';
+import type { Cluster } from './cluster.ts';
+import type { Containers } from './containers.ts';
 import { type Enforcement, guardStatus } from './enforcement.ts';
 import { type LossCounts, lossEvent } from './losses.ts';
 import { NetworkWatch } from './network.ts';
@@ -20,6 +22,8 @@ export type ControlParts = {
   readonly renderers: Renderers;
   readonly bus: EventBus;
   readonly losses: LossCounts;
+  readonly containers: Containers | undefined;
+  readonly cluster: Cluster | undefined;
 };
 
 export function controlPorts(parts: ControlParts): ControlPorts {
@@ -69,7 +73,7 @@ function commonPorts({ options, renderers, subscribe }: CommonParts): Omit<Contr
         }
       },
       loss: (lost) => lossEvent(options.nodeName, { stage: 'control', ...lost }),
-      workloadOf: options.workloads === undefined ? undefined : workloadOf,
+      workloadOf,
     },
     config: () => options.settings,
     recentLog: options.recentLog,
@@ -95,12 +99,15 @@ function byHand({ registry, enforcement }: ControlParts): ControlPorts['registry
   };
 }
 
-function statusOf({ options, base, enforcement, losses }: ControlParts): Omit<AgentStatus, 'network'> {
+function statusOf(parts: ControlParts): Omit<AgentStatus, 'network'> {
+  const { options, base, enforcement, losses, containers, cluster } = parts;
   return {
     ...agentStatus(options),
     rings: base.rings.map((ring) => ({ name: ring.name, bytes: ring.dataBytes, waitingBytes: ring.fill() })),
     losses: losses.list,
     startGuard: enforcement.status,
+    ...(containers === undefined ? {} : { containers: containers.status }),
+    ...(cluster === undefined ? {} : { cluster: cluster.status }),
   };
 }
 

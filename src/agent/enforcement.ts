@@ -36,6 +36,13 @@ export class Enforcement {
     return this.#ports.guard.decision.enforcement === 'off';
   }
 
+  /** Why policies do not enforce now, in a word; undefined when they do. */
+  get held(): string | undefined {
+    if (this.#ports.detect) return 'DetectionMode';
+    const { enforcement } = this.#ports.guard.decision;
+    return enforcement === 'enforce' ? undefined : HELD[enforcement];
+  }
+
   get status(): GuardStatus {
     return guardStatus(this.#ports.guard.decision);
   }
@@ -48,6 +55,8 @@ export class Enforcement {
     else if (!detect) log('info', { enforcement, reason }, 'policies enforce what they say');
   }
 }
+
+const HELD = { off: 'SwitchedOff', held: 'HeldAfterBoot', 'monitor-until': 'StartGuard' } as const;
 
 export type GuardStatus = {
   readonly enforcement: 'enforce' | 'monitor' | 'off';

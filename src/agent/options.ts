@@ -1,7 +1,6 @@
 /** What an agent is started with. */
 import type { Event } from '#events';
 import type { PolicyFile } from '#policy';
-import type { WorkloadLookup } from '#process';
 import type { FileOptions } from '#publish';
 import type { GuardedLevel } from '#sensors';
 
@@ -52,8 +51,14 @@ export type AgentOptions = {
   /** What outlives the boot: policies that were added, the notes of the start guard. */
   readonly stateDirectory: string;
   readonly controlSocket: string;
-  /** What runs in a cgroup; undefined where nobody knows of containers, and then no event has a pod. */
-  readonly workloads?: WorkloadLookup | undefined;
+  /** Where the API server of the cluster is: a kubeconfig, or else that of the pod that the agent runs in. */
+  readonly cluster: { readonly kubeconfig: string | undefined } | undefined;
+  /** Where the file system of the node is: `/`, unless the agent runs in a container. */
+  readonly nodeRoot: string;
+  /** In these nothing is executed in a container that is not known yet, and none starts while no agent runs. */
+  readonly failClosedNamespaces: readonly string[];
+  /** The same in pods of which nobody has told yet in what namespace they are. */
+  readonly holdUnknownPods: boolean;
   /** Events have the annotations of pods. */
   readonly podAnnotations: boolean;
   /** As the agent was started, for the support bundle, without secrets. */

@@ -1,6 +1,6 @@
 /** What the log says of a start. */
 import { sectionOf } from '#bpf';
-import { type Diagnostic, diagnostic } from '#diagnostics';
+import { type Diagnostic, diagnostic, type EnvironmentError } from '#diagnostics';
 import type { Started } from '#sensors';
 import type { AgentOptions, Log } from './options.ts';
 
@@ -19,6 +19,11 @@ export function tellReady({ log, detect, nodeName }: AgentOptions, started: Star
 
 export function tellDiagnostic(log: Log, { code, severity, hint, span, message }: Diagnostic): void {
   log(severity === 'error' ? 'error' : 'warn', { code, hint, file: span?.file, line: span?.line }, message);
+}
+
+/** What goes on without it. */
+export function tellError(log: Log, { code, hint, message }: EnvironmentError): void {
+  log('warn', { code, hint }, message);
 }
 
 export function tellForeign(log: Log, paths: readonly string[]): void {

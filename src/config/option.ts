@@ -4,6 +4,7 @@ import type { Kind } from './kinds.ts';
 export const groups = {
   general: 'General',
   policies: 'Policies and enforcement',
+  kubernetes: 'Containers and Kubernetes',
   output: 'Events on the standard output',
   export: 'Events to a file',
   nats: 'Events to NATS',

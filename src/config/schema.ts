@@ -93,6 +93,39 @@ export const options = {
       'binaries that only policies which name them may kill, where root runs them on the host; `*` at the end stands for any',
   }),
 
+  'enable-k8s-api': option({
+    kind: flag(),
+    default: false,
+    group: 'kubernetes',
+    about: 'take policies, pods and namespaces from the API server of the cluster, and report to it',
+  }),
+  'k8s-kubeconfig-path': option({
+    kind: path('file'),
+    default: '',
+    defaultText: 'the service account of the pod',
+    group: 'kubernetes',
+    about: 'how to get at the API server',
+  }),
+  'node-root': option({
+    kind: path('directory'),
+    default: '/',
+    group: 'kubernetes',
+    about: 'where the file system of the node is; in a pod with hostPID, /proc/1/root',
+  }),
+  'fail-closed-namespaces': option({
+    kind: texts('name'),
+    default: [],
+    group: 'kubernetes',
+    about:
+      'where nothing is executed in a container that is not known yet; with an API server, namespaces with the annotation ringfence.io/fail-closed: "true" too',
+  }),
+  'hold-unknown-pods': option({
+    kind: flag(),
+    default: false,
+    group: 'kubernetes',
+    about: 'the same in pods of which nobody has told yet in what namespace they are',
+  }),
+
   output: option({
     kind: choice(['json', 'compact', 'none']),
     default: 'compact',

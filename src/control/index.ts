@@ -6,6 +6,8 @@ export type { ControlPorts, EventForm, EventPort } from './ports.ts';
 export type {
   AgentStatus,
   ChangeAnswer,
+  ClusterStatus,
+  ContainersStatus,
   ControlStatus,
   EventsQuery,
   LossCount,

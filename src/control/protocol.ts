@@ -59,6 +59,37 @@ export type NetworkStatus = {
   readonly unseen: readonly string[];
 };
 
+export type ContainersStatus = {
+  readonly pods: number;
+  readonly containers: number;
+  /** In pods, and not known: no policy selects them yet. */
+  readonly pending: number;
+  /** Cgroups that the kernel has been told of. */
+  readonly cgroups: number;
+  /** Pods, containers and cgroups that were more than there may be. */
+  readonly refused: number;
+  /** Calls that policies which select workloads could not be asked about, as the container was not known yet. */
+  readonly callsPending: number;
+  readonly callsUnreadable: number;
+  readonly execsHeld: number;
+  /** Containers that their runtime told of before they started. */
+  readonly hook: Readonly<Record<string, number>>;
+};
+
+export type ClusterStatus = {
+  readonly sources: readonly {
+    readonly resource: string;
+    readonly state: 'waiting' | 'synced' | 'stale' | 'absent';
+    /** In milliseconds since 1970. */
+    readonly sinceMs: number;
+    readonly reason?: string;
+  }[];
+  /** Reports of this node that were written. */
+  readonly reports: number;
+  readonly policiesRefused: number;
+  readonly podsRefused: number;
+};
+
 export type AgentStatus = {
   readonly version: string;
   readonly pid: number;
@@ -72,6 +103,10 @@ export type AgentStatus = {
   readonly losses: readonly LossCount[];
   readonly startGuard: StartGuardStatus;
   readonly network: NetworkStatus;
+  /** Left out where nothing tells containers apart. */
+  readonly containers?: ContainersStatus;
+  /** Left out where the agent is in no cluster. */
+  readonly cluster?: ClusterStatus;
 };
 
 export type ControlStatus = {

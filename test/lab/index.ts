@@ -10,5 +10,6 @@ export {
   startGuest,
 } from './guest.ts';
 export { isKernelName, KERNEL_NAMES, type KernelName, providePrograms } from './packages.ts';
+export { bundledTest } from './test-bundle.ts';
 export { provideTools } from './tools.ts';
 export { LabUnavailable } from './unavailable.ts';

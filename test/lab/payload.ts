@@ -1,6 +1,6 @@
 /**
- * The repository as a read-only disk for guests: sources, tests, built programs, what they need of node_modules, and the
- * bundle of just these sources.
+ * The repository as a read-only disk for guests: sources, tests, built programs, what they need of node_modules, and
+ * bundles of just these sources and tests.
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { bundle } from '../../src/bundle/bundle.ts';
 import { execute } from './command.ts';
 import { provideContainerRuntime } from './packages.ts';
 import { TemporaryDirectory } from './temporary.ts';
+import { bundleTests, TEST_BUNDLE } from './test-bundle.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const FOLDERS = ['src', 'test', 'policies', 'kprobes/build', 'kprobes/include', 'package.json'];
@@ -37,6 +38,7 @@ async function buildPayload(): Promise<string> {
   const { runc, library } = await provideContainerRuntime();
   for (const file of [runc, library])
     await cp(file, join(tree, CONTAINER_RUNTIME, basename(file)), { dereference: true });
+  await addTestBundle(join(tree, TEST_BUNDLE));
   await stripTypes(tree);
   const image = join(directory, 'payload.ext4');
   await makeExt4(image, DISK_BYTES, ['-O', '^has_journal', '-d', tree]);
@@ -51,6 +53,15 @@ async function addBundle(into: string): Promise<void> {
     await writeFile(join(into, 'of-these-sources'), '');
   } catch (error) {
     console.error(`lab: guests do without the bundle: ${(error as Error).message}`);
+  }
+}
+
+/** Tests that cannot be bundled are run from their sources, which tell why. */
+async function addTestBundle(into: string): Promise<void> {
+  try {
+    await bundleTests(into);
+  } catch (error) {
+    console.error(`lab: guests run tests from their sources: ${(error as Error).message}`);
   }
 }
 

@@ -1,14 +1,16 @@
-/** Each file meets each kernel, those about preemption each model, and the first two guests are of different kernels. */
+/** Each file meets each kernel, those about preemption each model, the longest first, and the first two guests are of different kernels. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { placeOf, planJobs } from './kernel-tests.ts';
 
 test('the plan covers every combination that a file is about', () => {
-  const files = ['race', 'exec', 'nats'].map((name) => `test/kernel/${name}.test.ts`);
+  const files = ['exec', 'nats', 'race', 'takeover'].map((name) => `test/kernel/${name}.test.ts`);
   const jobs = planJobs(files, ['6.1', '6.12']);
   assert.deepEqual(
     jobs.map((job) => `${job.file} ${placeOf(job)}`),
     [
+      'test/kernel/takeover.test.ts kernel 6.1',
+      'test/kernel/takeover.test.ts kernel 6.12',
       'test/kernel/race.test.ts kernel 6.1',
       'test/kernel/race.test.ts kernel 6.12',
       'test/kernel/race.test.ts kernel 6.1, preempt=full',

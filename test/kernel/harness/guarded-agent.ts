@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { attackPrograms } from '../../attacks/build.ts';
 import { Lines } from './lines.ts';
+import { harnessScript } from './script.ts';
 
 const STARTING_MS = 60_000;
 const TELLING_MS = 20_000;
@@ -56,7 +56,7 @@ export class GuardedAgent {
 
   static async start({ level, root, mode = 'enforce', cgroup }: GuardedOptions): Promise<GuardedAgent> {
     const args = [level, root, mode, ...(cgroup === undefined ? [] : [cgroup])];
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'guarded.ts'), ...args], {
+    const child = spawn(process.execPath, [harnessScript('guarded'), ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const output = new Lines(child.stdout);

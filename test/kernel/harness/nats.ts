@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import type { JsonEvent } from './event.ts';
 import { Lines } from './lines.ts';
+import { harnessScript } from './script.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -34,7 +34,7 @@ export async function startNatsServer(program = 'nats-server'): Promise<NatsServ
 }
 
 export async function startSubscriber(url: string): Promise<Subscriber> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'subscriber.ts'), url], {
+  const child = spawn(process.execPath, [harnessScript('subscriber'), url], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = new Lines(child.stdout);

@@ -1,0 +1,131 @@
+/** The cluster that this node is in: what its API server wants, goes to the registry; what became of it, back. */
+import { release } from 'node:os';
+import type { ClusterStatus } from '#control';
+import type { NodeLink, PodSink } from '#kubernetes';
+import { keyOf, type PolicyRegistry } from '#sensors';
+import type { Containers } from './containers.ts';
+import type { Enforcement } from './enforcement.ts';
+import type { AgentOptions } from './options.ts';
+import { tellDiagnostic, tellError } from './tell.ts';
+
+export type ClusterParts = {
+  readonly options: AgentOptions;
+  readonly registry: PolicyRegistry;
+  readonly enforcement: Enforcement;
+  /** Undefined where nothing tells containers apart. */
+  readonly containers: Containers | undefined;
+};
+
+const ORIGIN = 'kubernetes';
+/** Of a namespace: nothing is executed there in a container that is not known yet. */
+const FAIL_CLOSED = 'ringfence.io/fail-closed';
+/** How often it is looked whether something else than the API server has changed a policy. */
+const LOOK_MS = 5_000;
+const NO_PODS: PodSink = { podChanged: () => undefined, podGone: () => undefined };
+
+export class Cluster {
+  readonly #link: NodeLink;
+  readonly #end = new AbortController();
+  readonly #running: Promise<void>;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Undefined where no cluster is asked for: then nothing of it is loaded. */
+  static async open(parts: ClusterParts): Promise<Cluster | undefined> {
+    const { cluster } = parts.options;
+    if (cluster === undefined) return undefined;
+    const { NodeLink: Link } = await import('#kubernetes');
+    const place =
+      cluster.kubeconfig === undefined
+        ? ({ kind: 'pod' } as const)
+        : ({ kind: 'kubeconfig', path: cluster.kubeconfig } as const);
+    const { version, nodeName, log } = parts.options;
+    const link: NodeLink = new Link({
+      ...{ place, nodeName, version, kernel: release() },
+      policies: policySink(parts, () => link.changed()),
+      pods: parts.containers?.pods ?? NO_PODS,
+      namespaces: namespaceSink(parts.containers),
+      node: { changed: () => undefined, gone: () => undefined },
+      observed: () => parts.registry.list(),
+      held: () => parts.enforcement.held,
+      onState: (resource, { kind, reason }) =>
+        log(reason === undefined ? 'info' : 'warn', { resource, code: reason?.code, hint: reason?.hint }, kindText(kind)),
+      onError: (error) => tellError(log, error),
+    });
+    return new Cluster(link);
+  }
+
+  private constructor(link: NodeLink) {
+    this.#link = link;
+    this.#running = link.run(this.#end.signal);
+  }
+
+  /** To be called with the agent's tick. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#lookedAtMs < LOOK_MS) return;
+    this.#lookedAtMs = nowMs;
+    this.#link.changed();
+  }
+
+  get status(): ClusterStatus {
+    const sources = Array.from(this.#link.states, ([resource, { kind, sinceMs, reason }]) => ({
+      ...{ resource, state: kind, sinceMs },
+      ...(reason === undefined ? {} : { reason: reason.message }),
+    }));
+    return { sources, ...this.#link.counts };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+}
+
+/** A policy that is refused says so in the report of the node, and in the log of the agent. */
+function policySink({ options, registry }: ClusterParts, changed: () => void) {
+  return {
+    apply: async (batch: Pick<Parameters<PolicyRegistry['apply']>[0], 'put' | 'remove'>) => {
+      for (const { key, revision, kind, diagnostics } of await registry.apply({ origin: ORIGIN, ...batch })) {
+        options.log(kind === 'refused' ? 'warn' : 'info', { policy: key, revision }, `policy ${kind}`);
+        for (const each of diagnostics) tellDiagnostic(options.log, each);
+      }
+      for (const policy of batch.remove) options.log('info', { policy: keyOf(policy) }, 'policy removed');
+      changed();
+    },
+    synced: async (policies: Parameters<typeof keyOf>[0][]) => {
+      await registry.synced(ORIGIN, new Set(policies.map(keyOf)));
+      changed();
+    },
+    lost: async () => {
+      await registry.lost(ORIGIN);
+      changed();
+    },
+  };
+}
+
+function namespaceSink(containers: Containers | undefined) {
+  const failClosed = new Set<string>();
+  const tell = () => containers?.failClosedByAnnotation(new Set(failClosed));
+  return {
+    changed: ({ name, annotations }: { readonly name: string; readonly annotations: Readonly<Record<string, string>> }) => {
+      const before = failClosed.has(name);
+      const now = annotations[FAIL_CLOSED] === 'true';
+      if (now) failClosed.add(name);
+      else failClosed.delete(name);
+      if (now !== before) tell();
+    },
+    gone: (name: string) => {
+      if (failClosed.delete(name)) tell();
+    },
+  };
+}
+
+const KIND_TEXTS = {
+  waiting: 'the API server has not answered yet',
+  synced: 'heard from the API server',
+  stale: 'the API server is away: what was heard last goes on',
+  absent: 'the API server has no definition of this kind',
+} as const;
+
+function kindText(kind: keyof typeof KIND_TEXTS): string {
+  return KIND_TEXTS[kind];
+}
