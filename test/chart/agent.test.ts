@@ -69,6 +69,8 @@ test('of the node the agent sees processes and network, and these directories', 
     ['/etc/ringfence', '/etc/ringfence', true],
     ['/sys/kernel/tracing', '/sys/kernel/tracing', true],
     ['/sys/kernel/security', '/sys/kernel/security', true],
+    ['/sys/fs/cgroup', '/sys/fs/cgroup', true],
+    ['/etc/cni/net.d', '/etc/cni/net.d', true],
   ]);
 });
 
