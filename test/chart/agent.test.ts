@@ -69,6 +69,8 @@ test('of the node the agent sees processes and network, and these directories', 
     ['/etc/ringfence', '/etc/ringfence', true],
     ['/sys/kernel/tracing', '/sys/kernel/tracing', true],
     ['/sys/kernel/security', '/sys/kernel/security', true],
+    ['/sys/fs/cgroup', '/sys/fs/cgroup', true],
+    ['/etc/cni/net.d', '/etc/cni/net.d', true],
   ]);
 });
 
@@ -100,14 +102,13 @@ test('it is on every node, before other pods', { skip }, () => {
 });
 
 test('what the agent may ask of the API server is this, and no more', { skip }, () => {
-  const { rules } = plain().one<Rules>('ClusterRole');
+  const { rules } = plain().one<Rules>('ClusterRole', `${NAMESPACE}-${AGENT}`);
   assert.deepEqual(rules, [
     { apiGroups: ['cilium.io'], resources: ['tracingpolicies', 'tracingpoliciesnamespaced'], verbs: ['list', 'watch'] },
     { apiGroups: [''], resources: ['pods', 'namespaces', 'nodes'], verbs: ['list', 'watch'] },
     { apiGroups: ['ringfence.io'], resources: ['nodepolicystatuses'], verbs: ['create', 'patch'] },
-    { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
   ]);
-  const binding = plain().one<{ readonly subjects: readonly object[] }>('ClusterRoleBinding');
+  const binding = plain().one<{ readonly subjects: readonly object[] }>('ClusterRoleBinding', `${NAMESPACE}-${AGENT}`);
   const { pod } = agentOf(plain());
   assert.deepEqual(binding.subjects, [
     { kind: 'ServiceAccount', name: pod.spec.serviceAccountName, namespace: NAMESPACE },

@@ -225,7 +225,7 @@ async function left({ server }: Scene): Promise<readonly string[]> {
   );
   const paths = [
     ...inNamespace,
-    ...['daemonsets', 'statefulsets'].map((kind) => `/apis/apps/v1/namespaces/${NAMESPACE}/${kind}`),
+    ...['daemonsets', 'deployments', 'statefulsets'].map((kind) => `/apis/apps/v1/namespaces/${NAMESPACE}/${kind}`),
     `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`,
     ...['roles', 'rolebindings'].map((kind) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/${kind}`),
     ...['clusterroles', 'clusterrolebindings'].map((kind) => `/apis/rbac.authorization.k8s.io/v1/${kind}`),

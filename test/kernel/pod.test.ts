@@ -25,6 +25,8 @@ const MOUNTS = [
   ['/etc/ringfence', 'ro'],
   ['/sys/kernel/tracing', 'ro'],
   ['/sys/kernel/security', 'ro'],
+  ['/sys/fs/cgroup', 'ro'],
+  ['/etc/cni/net.d', 'ro'],
 ] as const;
 
 const scene = new Scene('tmpfs');
