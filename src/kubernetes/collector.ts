@@ -123,15 +123,19 @@ export class Collector {
     const now = performance.now();
     if (now - (before?.atMs ?? NEVER) < this.#times.statesMs) return true; // it stays on the list
     try {
-      const tally = this.#tally(policy, before?.conditions ?? (await this.#formerConditions(policy, signal)));
+      const conditions = before?.conditions ?? (await this.#formerConditions(policy, signal));
+      this.#dirty.delete(policy.key); // what comes while it is written puts it there again
+      const tally = this.#tally(policy, conditions);
       const after = await this.#write(policy, { tally, before, now }, signal);
+      if (this.#fleet.policy(policy.key) === undefined) return true; // it went meanwhile
       this.#written.set(policy.key, after);
       const { whole, inPolicy } = formsOf(tally);
       const isWritten = after.whole === whole && (after.inPolicy === inPolicy || now < this.#withoutStatusUntilMs);
-      if (isWritten) this.#dirty.delete(policy.key);
+      if (!isWritten) this.#dirty.add(policy.key);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
+      this.#dirty.add(policy.key);
       this.#complain(error, 'patch', reportResourceOf(policy));
       const isOfThisPolicy = error instanceof ApiError && OF_ONE_OBJECT.includes(error.status);
       if (isOfThisPolicy) this.#written.set(policy.key, { ...NOTHING_WRITTEN, ...before, uid: policy.uid, atMs: now });

@@ -1,7 +1,7 @@
 /** Keeps the fleet as the API server has it, and which policies came to be something else by it. */
 import { statusApiVersion } from '#crd';
 import type { ApiClient } from './api-client.ts';
-import { type Fleet, type FleetPolicy, fleetPolicyOf, type NodeSaid, nodeSaidOf } from './fleet.ts';
+import { type Fleet, type FleetPolicy, fleetPolicyOf, type NodeSaid } from './fleet.ts';
 import { metadataOf } from './json.ts';
 import { Reflector, type ReflectorTimes } from './reflector.ts';
 import type { SourceState } from './source-state.ts';
@@ -83,14 +83,14 @@ export class FleetSource {
       if (fleet.removeNode(node)) this.#allChanged();
     };
     return this.#reflector('nodepolicystatuses.ringfence.io', `/apis/${statusApiVersion}/nodepolicystatuses`, {
-      pages: { size: PAGE, keep: nodeSaidOf },
+      pages: { size: PAGE, keep: (object) => fleet.read(object) },
       listed: (objects) => {
         const reports = objects as readonly NodeSaid[];
         const there = new Set(reports.map(({ node }) => node));
         for (const node of [...fleet.nodes]) if (!there.has(node)) remove(node);
         for (const said of reports) put(said);
       },
-      put: (object) => put(nodeSaidOf(object)),
+      put: (object) => put(fleet.read(object)),
       deleted: (object) => remove(metadataOf(object).name),
     });
   }

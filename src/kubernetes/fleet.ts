@@ -11,19 +11,22 @@ export type FleetPolicy = {
   readonly generation: number;
 };
 
-/** The name of a node, and what it said: a report, or what is kept of it while the others are listed. */
-export type NodeSaid = { readonly node: string; readonly policies: ReadonlyMap<string, PolicyOnNode> };
+/** Of a policy: a line as it is in the report, which is read when it is needed, or the object of it. */
+type Said = string | PolicyOnNode;
+
+/** The name of a node, and what it said of each policy. */
+export type NodeSaid = { readonly node: string; readonly policies: ReadonlyMap<string, Said> };
+
+/** Names of policies that are kept once for all nodes. */
+const KEYS_MAX = 16_384;
 
 export class Fleet {
-  readonly #nodes = new Map<string, ReadonlyMap<string, PolicyOnNode>>();
+  readonly #nodes = new Map<string, ReadonlyMap<string, Said>>();
   readonly #policies = new Map<string, FleetPolicy>();
+  readonly #keys = new Map<string, string>();
 
   get policies(): Iterable<FleetPolicy> {
     return this.#policies.values();
-  }
-
-  get nodeCount(): number {
-    return this.#nodes.size;
   }
 
   policy(key: string): FleetPolicy | undefined {
@@ -57,13 +60,37 @@ export class Fleet {
   *changedBy({ node, policies }: NodeSaid): Generator<string> {
     const before = this.#nodes.get(node);
     for (const [key, said] of policies) {
-      if (JSON.stringify(before?.get(key)) !== JSON.stringify(said)) yield key;
+      const former = before?.get(key);
+      if (former !== said && JSON.stringify(former) !== JSON.stringify(said)) yield key;
     }
     for (const key of before?.keys() ?? []) if (!policies.has(key)) yield key;
   }
 
   *answers(key: string): Generator<NodeAnswer> {
-    for (const [node, policies] of this.#nodes) yield { node, said: policies.get(key) };
+    for (const [node, policies] of this.#nodes) {
+      const said = policies.get(key);
+      yield { node, said: typeof said === 'string' ? policyOfLine(said) : said };
+    }
+  }
+
+  /** A report as the API server has it, which holds its form; what is not of that form is left out. */
+  read(object: unknown): NodeSaid {
+    const { asWanted, details } = objectOf(objectOf(object).status);
+    const policies = new Map<string, Said>();
+    for (const line of listOf(asWanted).map(textOf)) {
+      const title = line.slice(0, line.indexOf(' '));
+      if (title !== '') policies.set(this.#once(title.includes('/') ? title : `/${title}`), line);
+    }
+    for (const said of listOf(details).map(objectOf)) policies.set(this.#once(keyOfSaid(said)), said as PolicyOnNode);
+    return { node: metadataOf(object).name, policies };
+  }
+
+  #once(key: string): string {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    if (this.#keys.size >= KEYS_MAX) this.#keys.clear();
+    this.#keys.set(key, key);
+    return key;
   }
 }
 
@@ -71,18 +98,6 @@ export function fleetPolicyOf(object: unknown): FleetPolicy {
   const { name, namespace, uid } = metadataOf(object);
   const { generation } = objectOf(objectOf(object).metadata);
   return { ...{ key: keyOf(namespace, name), name, namespace, uid }, generation: Number(generation) || 0 };
-}
-
-/** As the API server has it, which holds its form; what is not of that form is left out. */
-export function nodeSaidOf(object: unknown): NodeSaid {
-  const { asWanted, details } = objectOf(objectOf(object).status);
-  const policies = new Map<string, PolicyOnNode>();
-  for (const line of listOf(asWanted)) {
-    const said = policyOfLine(textOf(line));
-    if (said !== undefined) policies.set(keyOf(said.namespace, said.name), said);
-  }
-  for (const said of listOf(details).map(objectOf)) policies.set(keyOfSaid(said), said as PolicyOnNode);
-  return { node: metadataOf(object).name, policies };
 }
 
 export function revisionOf({ uid, generation }: FleetPolicy): NodePolicyStatus['details'][number]['revision'] {

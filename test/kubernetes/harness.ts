@@ -90,7 +90,7 @@ export function scenes(options: { readonly definitions: boolean }): (name: strin
       reason = error.message;
       return;
     }
-    if (options.definitions) await installDefinitions(scene);
+    if (options.definitions) await installDefinitions(scene.server);
   });
   after(() => scene?.stop());
   return (name, body) => {
@@ -108,7 +108,7 @@ export function scenes(options: { readonly definitions: boolean }): (name: strin
 
 type Body = (scene: Scene, signal: AbortSignal) => Promise<void>;
 
-export async function installDefinitions({ server }: Scene): Promise<void> {
+export async function installDefinitions(server: ApiServer): Promise<void> {
   const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   for (const file of globSync('charts/ringfence/files/crds/*.yaml', { cwd: REPOSITORY })) {
     const definition = parse(readFileSync(join(REPOSITORY, file), 'utf8')) as Definition;

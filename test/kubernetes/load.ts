@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyStatusReport } from '#crd';
 import { NodeLink, type ObservedPolicy, type PolicyBatch } from '#kubernetes';
 import { ApiServer, countRequests } from '../peers/index.ts';
-import { installDefinitions, Scene, until } from './harness.ts';
+import { installDefinitions, until } from './harness.ts';
 
 const NODES = Number(process.argv[2] ?? 200);
 const POLICIES = Number(process.argv[3] ?? 200);
@@ -71,8 +71,7 @@ function policy(name: string, value = '/etc/shadow'): object {
 }
 
 await using server = await ApiServer.start();
-const scene = new Scene(server);
-await installDefinitions(scene);
+await installDefinitions(server);
 for (let index = 0; index < POLICIES; index++) await server.admin.create(PATH, policy(`policy-${index}`));
 const kubeconfig = await server.kubeconfig({ name: 'load', groups: ['system:masters'] });
 console.log(`${NODES} nodes, ${POLICIES} policies`);

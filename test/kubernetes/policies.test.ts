@@ -84,7 +84,7 @@ withServer('a kind that is not installed is waited for, and is no loop of errors
   const registry = Registry.follow(await scene.client(), signal);
   await until('both are absent', () => registry.state()?.kind === 'absent' && registry.states.size === 2);
   assert.equal(registry.state()?.reason?.code, 'RF6006');
-  await installDefinitions(scene);
+  await installDefinitions(scene.server);
   await until('both are synced', () => registry.said.includes('synced'));
   assert.equal(registry.states.get('tracingpolicies')?.filter(({ kind }) => kind === 'absent').length, 1);
   assert.deepEqual(registry.errors, []);

@@ -13,18 +13,18 @@ const USUAL_PLACE = '/usr/local/go/bin/go';
 
 /** The program that is both: its first argument says which. */
 export async function provideApiServer(): Promise<string> {
-  const go = await findGo();
   const sources = FILES.map((name) => readFileSync(join(SOURCES, name), 'utf8'));
   const directory = await once({
     kind: 'peers',
     name: 'apiserver',
     inputs: { format: 1, sources },
-    build: (into) => build(go, sources.join('\n'), join(into, 'apiserver')),
+    build: (into) => build(sources.join('\n'), join(into, 'apiserver')),
   });
   return join(directory, 'apiserver');
 }
 
-async function build(go: string, sources: string, program: string): Promise<void> {
+async function build(sources: string, program: string): Promise<void> {
+  const go = await findGo();
   const version = VERSION.exec(sources)?.[1];
   const flags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`;
   const parallel = String(Math.min(availableParallelism(), 4)); // a compiler takes up to 1 GiB
