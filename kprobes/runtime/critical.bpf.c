@@ -16,10 +16,13 @@ _Static_assert(RF_BINARY_MAX % 8 == 0 && __builtin_offsetof(struct rf_critical, 
 static __always_inline bool begins_with(const struct rf_process *process, const struct rf_critical *critical)
 {
 	const u64 *binary = (const void *)process->binary, *path = (const void *)critical->path;
-	u32 length = critical->length, word;
+	u32 length = critical->length;
 	u64 differs;
 
-	for (word = 0; word < RF_BINARY_MAX / 8 && word * 8 < length; word++) {
+#pragma unroll
+	for (u32 word = 0; word < RF_BINARY_MAX / 8; word++) {
+		if (word * 8 >= length)
+			return true;
 		differs = binary[word] ^ path[word];
 		if (length - word * 8 < 8)
 			differs &= (1ull << (8 * (length - word * 8))) - 1;

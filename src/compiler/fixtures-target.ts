@@ -147,6 +147,10 @@ export function resolveTarget({ arch = 'x86_64', without = [] }: ResolveTargetOp
     ['uaddr', sockaddr],
     ['addr_len', int],
   ]);
+  define('put_cmsg', int, [
+    ['msg', message],
+    ['level', int],
+  ]);
   define('fd_install', none, [
     ['fd', unsigned],
     ['file', file],
@@ -233,6 +237,7 @@ const TRACEABLE = [
   'tcp_connect',
   'tcp_v4_connect',
   'fd_install',
+  'put_cmsg',
   'do_sys_open',
   'do_filp_open',
   'vfs_write',

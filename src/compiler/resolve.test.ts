@@ -105,6 +105,11 @@ const placed: readonly (readonly [string, string, readonly string[], ResolveTarg
     ['lsm/socket_connect! whole context0:socket context1:sockaddr/context2 context2:i32'],
   ],
   [
+    'where a message goes, by its socket',
+    lsm('socket_sendmsg', { args: '{ index: 1, type: sockaddr }, { index: 1 }, { index: 0, type: sock }' }),
+    ['lsm/socket_sendmsg! whole context1:msghdr_socket/context0 context1:msghdr_socket/context0 context0:socket'],
+  ],
+  [
     'credentials and a capability',
     lsm('capable', { args: '{ index: 0, type: cred }, { index: 2, type: capability }, { index: 1, type: nop }' }),
     ['lsm/capable! whole context0:cred context2:i32 -'],
@@ -397,6 +402,7 @@ const reported: readonly (readonly [string, string, readonly string[]])[] = [
     ['RF2004 policy.yaml:9:30'],
   ],
   ['what is not read', call('do_filp_open', { args: '{ index: 2, type: file }' }), ['RF2005 policy.yaml:8:30']],
+  ['a message of no socket', call('put_cmsg', { args: '{ index: 0, type: sockaddr }' }), ['RF2028 policy.yaml:8:30']],
   ['LSM hook whose result is no error', lsm('vm_enough_memory'), ['RF2010 policy.yaml:6:11']],
   ['function that is not there', call('tcp_conect'), ['RF2011 policy.yaml:6:11']],
   ['function that is there in parts', call('split'), ['RF2012 policy.yaml:6:11']],

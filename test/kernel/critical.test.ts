@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { writeCriticalBinaries } from '#sensors';
 import { attackPrograms } from '../attacks/build.ts';
-import { Fence, parsed, policyOf, Trigger } from './harness/index.ts';
+import { Fence, type JsonEvent, parsed, policyOf, startAgent, Trigger } from './harness/index.ts';
 
 const AT_FDCWD = -100;
 const NOBODY = 65_534;
@@ -243,4 +243,32 @@ test('of a list that is empty nobody is', async () => {
   writeCriticalBinaries(fence.base.map('rf_critical'), []);
   await using kubelet = await Trigger.start(KUBELET);
   await isKilled(kubelet);
+});
+
+test('the agent knows the list that it is started with, and tells of a policy that has killed too much', async () => {
+  const place = join(directory, 'of-agent');
+  writeFileSync(place, '');
+  const matchArgs = [{ index: 0, operator: 'Equal', values: [place] }];
+  const hook = { hook: 'file_open', args: [{ index: 0, type: 'file' }] };
+  const spec = { lsmhooks: [{ ...hook, selectors: [{ matchArgs, matchActions: kill }] }] };
+  const text = policyOf('of-agent', spec, { 'ringfence.io/kill-budget': '1/h' });
+  const agent = await startAgent({ policies: [text], args: ['--critical-binaries', `${KUBELET},/opt/cni/bin/*`] });
+  try {
+    await using kubelet = await Trigger.start(KUBELET);
+    const denied = await kubelet.call('openat', AT_FDCWD, place, 0, 0);
+    assert.equal(denied.kind === 'returned' ? denied.error : denied.signal, 'EPERM');
+    for (const expected of ['SIGKILL', undefined]) {
+      await using other = await Trigger.start(OTHER);
+      const answer = await other.call('openat', AT_FDCWD, place, 0, 0);
+      assert.equal(answer.kind === 'ended' ? answer.signal : answer.error, expected);
+    }
+    const spared = (event: JsonEvent) => event.process_lsm?.process?.pid === kubelet.pid;
+    const [told] = await agent.eventsWhere('the kubelet was spared', spared);
+    assert.deepEqual([told?.ringfence?.verdict, told?.ringfence?.critical], ['denied', true]);
+    const [demotion] = await agent.eventsWhere('a demotion', ({ ringfence }) => ringfence?.demotion !== undefined);
+    assert.deepEqual(demotion?.ringfence?.demotion, { policy: 'of-agent', kill_budget: '1/h', mode: 'monitor' });
+    assert.match(agent.log, /the kill budget is spent/);
+  } finally {
+    await agent.stop();
+  }
 });

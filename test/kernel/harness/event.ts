@@ -69,6 +69,8 @@ export type JsonEvent = {
     readonly racy?: boolean;
     readonly may_complete?: boolean;
     readonly return_lost?: boolean;
+    readonly critical?: boolean;
+    readonly demotion?: Readonly<Record<string, string>>;
   };
   readonly node_name?: string;
   readonly time?: string;
