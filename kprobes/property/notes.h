@@ -39,9 +39,7 @@ struct rf_notes {
 	s64 verdict; /* that rf_test_end() was given */
 	u64 waiting[RF_NOTE_POLICIES]; /* written by the test: what rf_call_return() finds */
 	struct rf_note policies[RF_NOTE_POLICIES];
-	u64 scopes[RF_SCOPE_WORDS]; /* written by the test: what rf_workload_scopes() finds */
-	u32 workload_known; /* whether it finds anything */
-	u32 asked; /* calls of it */
+	struct rf_scopes scopes; /* written by the test: what rf_workload_scopes() finds */
 	u32 current; /* policy that a record is told for */
 	u32 reserved;
 };

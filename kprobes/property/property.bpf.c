@@ -90,14 +90,11 @@ __hidden __noinline int rf_match(struct rf_scratch *scratch, struct rf_process *
 	return actions & (RF_ACTION_SIGKILL | RF_ACTION_OVERRIDE) && !CANNOT_DENY(where) ? error : 0;
 }
 
-__hidden __noinline const u64 *rf_workload_scopes(void)
+__hidden __noinline const struct rf_scopes *rf_workload_scopes(void)
 {
 	struct rf_notes *all = notes();
 
-	if (!all)
-		return NULL;
-	all->asked++;
-	return all->workload_known ? all->scopes : NULL;
+	return all ? &all->scopes : NULL;
 }
 
 __hidden __noinline int rf_undecided(u32 policy)

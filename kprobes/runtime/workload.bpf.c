@@ -9,8 +9,6 @@
 #include <ringfence/cgroup.h>
 #include <ringfence/workload.h>
 
-#define HOST 0
-
 struct way {
 	struct cgroup *cgroup; /* the one at hand */
 	u32 index; /* of the entry that was found */
@@ -49,12 +47,12 @@ static __always_inline struct rf_workload *unreadable(void)
 
 	if (control)
 		__sync_fetch_and_add(&control->workload_unreadable, 1);
-	return NULL;
+	return entry_at(RF_WORKLOAD_PLACE_UNREADABLE);
 }
 
 __hidden __noinline struct rf_workload *rf_workload_current(void)
 {
-	struct way way = { .cgroup = rf_cgroup(bpf_get_current_task_btf()), .index = HOST };
+	struct way way = { .cgroup = rf_cgroup(bpf_get_current_task_btf()), .index = RF_WORKLOAD_PLACE_HOST };
 	u64 id = rf_id_of_cgroup(way.cgroup);
 	u32 *index;
 
@@ -69,7 +67,7 @@ __hidden __noinline struct rf_workload *rf_workload_current(void)
 	return entry_at(way.index);
 }
 
-__hidden __noinline const u64 *rf_workload_scopes(void)
+__hidden __noinline const struct rf_scopes *rf_workload_scopes(void)
 {
 	struct rf_workload *workload = rf_workload_current();
 	struct rf_control *control;
@@ -83,5 +81,5 @@ __hidden __noinline const u64 *rf_workload_scopes(void)
 		if (control)
 			__sync_fetch_and_add(&control->workload_pending, 1);
 	}
-	return workload->scopes[state & RF_WORKLOAD_SECOND];
+	return &workload->scopes[state & RF_WORKLOAD_SECOND];
 }

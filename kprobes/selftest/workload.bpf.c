@@ -12,14 +12,12 @@ struct st_workload {
 SEC("syscall")
 int st_workload(struct st_workload *context)
 {
-	const u64 *scopes = rf_workload_scopes();
+	const struct rf_scopes *scopes = rf_workload_scopes();
 
 	context->cgroup_id = rf_cgroup_id(bpf_get_current_task_btf());
-	context->readable = !!scopes;
+	context->readable = scopes && !scopes->unknown;
 	if (!scopes)
 		return 0;
-#pragma unroll
-	for (u32 word = 0; word < RF_SCOPE_WORDS; word++)
-		context->scopes[word] = scopes[word];
+	__builtin_memcpy(context->scopes, scopes->selected, sizeof(context->scopes));
 	return 0;
 }

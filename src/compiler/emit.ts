@@ -35,12 +35,12 @@ export function emitHook(plan: HookPlan): Assembly {
     to.at(plan.span).move('r0', 0).exit().label('open');
   }
   if (asksWorkload(plan) && !isTest) {
-    emitWorkload(to, plan, 'concerned');
+    emitWorkload(to, plan, { concerned: 'concerned', never: 'failed' });
     to.at(plan.span).move('r0', 0).exit().label('concerned');
   }
   if (isTest) to.move('r1', CONTEXT).callExtern('rf_test_begin');
   else to.callExtern('rf_scratch_claim');
-  to.jumpIf('ne', 'r0', 0, 'scratch').move(VERDICT, 0);
+  to.jumpIf('ne', 'r0', 0, 'scratch').label('failed').move(VERDICT, 0);
   if (!isTest && plan.denies) emitFailClosed(to, plan, VERDICT);
   emitReturn(to.at(plan.span), plan);
   emitRelease(to.label('release'), plan);
@@ -55,9 +55,11 @@ export function emitHook(plan: HookPlan): Assembly {
   return assembly.kind === 'overflow' ? assembly : { ...assembly, code: withoutUnreachable(assembly.code) };
 }
 
+type WorkloadExits = { readonly concerned: string; readonly never: string };
+
 /** Falls through when no policy is about the caller, else jumps to `concerned`. */
-function emitWorkload(to: Assembler, plan: HookPlan, concerned: string): void {
-  emitAskWorkload(to.at(plan.span));
+function emitWorkload(to: Assembler, plan: HookPlan, { concerned, never }: WorkloadExits): void {
+  emitAskWorkload(to.at(plan.span), never);
   const scopes = scopesOf(plan);
   if (scopes === undefined) to.jump(concerned);
   else emitAnyScope(to, scopes, concerned);
@@ -71,7 +73,7 @@ function emitTestBegin(to: Assembler, plan: HookPlan, gate: Gate | undefined): v
     to.at(plan.span).jump('release').label('open');
   }
   if (!asksWorkload(plan)) return;
-  emitWorkload(to, plan, 'concerned');
+  emitWorkload(to, plan, { concerned: 'concerned', never: 'release' });
   to.at(plan.span).jump('release').label('concerned');
 }
 

@@ -1,5 +1,5 @@
 /** Who lives where in an emitted program: the calling convention keeps r6 to r9 over calls. */
-import { pathLayout, rowLayout, scratchLayout, socketLayout } from '#abi';
+import { pathLayout, rowLayout, scopesLayout, scratchLayout, socketLayout } from '#abi';
 import type { Assembler, Register } from '#bpf';
 
 /** What the kernel passed. */
@@ -19,12 +19,12 @@ export const STACK: Register = 'r10';
 export const ERROR = -8;
 /** Stack offset, eight bytes: what a helper reads into. */
 export const READ = -16;
-/** Stack offset, eight bytes: where the bits of the caller's cgroup are; null when nobody can tell. */
+/** Stack offset, eight bytes: the struct rf_scopes of the caller's cgroup. */
 export const WORKLOAD = -24;
 
 /** Where the bit of a workload selector is among them, in words of 32 bits. */
 export function scopeWord(bit: number): { readonly offset: number; readonly mask: number } {
-  return { offset: (bit >> 5) * 4, mask: (1 << (bit & 31)) >>> 0 };
+  return { offset: scopesLayout.selected + (bit >> 5) * 4, mask: (1 << (bit & 31)) >>> 0 };
 }
 
 export function pathAddress(to: Assembler, into: Register, slot: number): void {

@@ -1,7 +1,7 @@
 /** What is in the maps while workloads and policies come and go, and when another agent takes over. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bound, workloadFlag, workloadLayout } from '#abi';
+import { bound, scopesLayout, workloadFlag, workloadLayout, workloadPlace } from '#abi';
 import type { WorkloadScope } from '#compiler';
 import { parsePolicies } from '#policy';
 import { known } from '#std';
@@ -27,7 +27,7 @@ class FakeMaps implements WorkloadMaps {
   seen(id: bigint): { readonly bits: readonly number[]; readonly flags: number } {
     const at = (this.#indexes.get(id) ?? 0) * workloadLayout.bytes;
     const state = this.#view.getUint32(at + workloadLayout.state, true);
-    const words = at + workloadLayout.scopes + (state & workloadFlag.second ? 8 * bound.scopeWords : 0);
+    const words = at + workloadLayout.scopes + (state & workloadFlag.second ? scopesLayout.bytes : 0);
     const isSet = (bit: number) => (this.#view.getUint32(words + 4 * (bit >> 5), true) >>> (bit & 31)) & 1;
     const bits = Array.from({ length: bound.scopeMax }, (_, bit) => bit).filter((bit) => isSet(bit) === 1);
     return { bits, flags: state & ~workloadFlag.second };
@@ -85,6 +85,14 @@ test('each cgroup has the bits of the scopes that select it', () => {
   assert.deepEqual(maps.seen(99n), { bits: [0], flags: 0 });
 });
 
+test('of a cgroup that can not be read nobody can tell', () => {
+  const maps = new FakeMaps();
+  new WorkloadTable(maps);
+  const words = new BigUint64Array(maps.memory, workloadPlace.unreadable * workloadLayout.bytes);
+  const unknown = (workloadLayout.scopes + scopesLayout.unknown) / 8;
+  assert.deepEqual([words[unknown], words[unknown + scopesLayout.bytes / 8]], [1n, 1n]);
+});
+
 test('what changes keeps its place, and is something else at once', () => {
   const maps = new FakeMaps();
   const table = new WorkloadTable(maps);
@@ -115,14 +123,14 @@ test('a bit that stands for another scope selects what that one does', () => {
 test('what there is no room for is refused and counted, and a place is used again as late as possible', () => {
   const maps = new FakeMaps();
   const table = new WorkloadTable(maps);
-  for (let id = 1n; id < BigInt(bound.workloadMax); id += 1n) assert.ok(table.set(id, { kind: 'host' }));
+  for (let id = 1n; id < BigInt(bound.workloadMax) - 1n; id += 1n) assert.ok(table.set(id, { kind: 'host' }));
   assert.equal(table.set(99_999n, container('web')), false);
-  assert.deepEqual(table.counts(), { entries: bound.workloadMax - 1, refused: 1 });
+  assert.deepEqual(table.counts(), { entries: bound.workloadMax - 2, refused: 1 });
   assert.ok(table.set(7n, container('web')), 'what is there can change');
   for (const id of [7n, 8n]) table.delete(id);
   table.set(99_999n, container('web'));
   table.set(99_998n, container('web'));
-  assert.deepEqual([maps.indexOf(99_999n), maps.indexOf(99_998n)], [7, 8]);
+  assert.deepEqual([maps.indexOf(99_999n), maps.indexOf(99_998n)], [8, 9]);
 });
 
 test('another agent goes on with what is there, and what it does not know stays as it was', () => {

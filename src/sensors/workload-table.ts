@@ -2,7 +2,7 @@
  * What runs in which cgroup, in the kernel: for each cgroup that is known, which workload selectors select it. A cgroup
  * inherits from the nearest one above it that is known; what is in none of them is the host.
  */
-import { bound, workloadFlag as flag, workloadLayout } from '#abi';
+import { bound, workloadFlag as flag, scopesLayout, workloadLayout, workloadPlace } from '#abi';
 import type { WorkloadScope } from '#compiler';
 import type { BpfMap } from '#kernel';
 import { type ContainerSubject, selectsWorkload, type WorkloadSubject } from '#policy';
@@ -35,7 +35,9 @@ export type WorkloadMaps = {
 /** `subject` is undefined of what an earlier agent left: which container it is, nobody knows any more. */
 type Place = { readonly index: number; readonly subject: WorkloadSubject | undefined };
 
-const HOST_INDEX = 0;
+const HOST_INDEX = workloadPlace.host;
+/** Behind those that are no cgroup's. */
+const FIRST_INDEX = 1 + Math.max(...Object.values(workloadPlace));
 const HOST: WorkloadSubject = { kind: 'host' };
 const PENDING: WorkloadSubject = { kind: 'pending' };
 
@@ -56,6 +58,8 @@ export class WorkloadTable {
     this.#index = index;
     this.#state = new Uint32Array(memory);
     this.#words = new BigUint64Array(memory);
+    for (const second of [0, flag.second])
+      this.#words[this.#bitsAt(workloadPlace.unreadable, second) + UNKNOWN_WORD] = 1n;
     for (const key of index.keys()) {
       const value = known(index.lookup(key), 'entry of a cgroup');
       const place = indexIn(value);
@@ -65,7 +69,7 @@ export class WorkloadTable {
     }
     this.#hasOlder = this.#places.size > 0 || this.#read(HOST_INDEX).some((word) => word !== 0n);
     const taken = new Set(Array.from(this.#places.values(), (place) => place.index));
-    for (let each = HOST_INDEX + 1; each < bound.workloadMax; each += 1) if (!taken.has(each)) this.#free.push(each);
+    for (let each = FIRST_INDEX; each < bound.workloadMax; each += 1) if (!taken.has(each)) this.#free.push(each);
   }
 
   /** What is listed; at first, what an earlier agent knew, which stays as it was until it is set or deleted. */
@@ -176,7 +180,7 @@ export class WorkloadTable {
   }
 
   #bitsAt(index: number, second: number): number {
-    return wordAt(index) + SCOPES_WORD + (second === 0 ? 0 : bound.scopeWords);
+    return wordAt(index) + SCOPES_WORD + (second === 0 ? 0 : scopesLayout.bytes / 8);
   }
 }
 
@@ -190,7 +194,8 @@ function put(words: BigUint64Array, bit: number, selects: boolean): void {
 }
 
 const CGROUP_WORD = workloadLayout.cgroupId / 8;
-const SCOPES_WORD = workloadLayout.scopes / 8;
+const SCOPES_WORD = (workloadLayout.scopes + scopesLayout.selected) / 8;
+const UNKNOWN_WORD = (scopesLayout.unknown - scopesLayout.selected) / 8;
 
 function wordAt(index: number): number {
   return (index * workloadLayout.bytes) / 8;

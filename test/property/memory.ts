@@ -7,6 +7,7 @@ import {
   pathLayout,
   processFlag,
   processLayout,
+  scopesLayout,
   scratchLayout,
   socketFlag,
   socketLayout,
@@ -176,7 +177,8 @@ export class TestMemory {
 
   /** To be called after the notes were cleared. */
   writeWorkload(scopes: readonly WorkloadScope[], subject: Situation['workload']): void {
-    this.#notes.setUint32(this.#all.at('workload_known'), subject === 'unreadable' ? 0 : 1, true);
+    const at = this.#all.at('scopes');
+    this.#notes.setBigUint64(at + scopesLayout.unknown, subject === 'unreadable' ? 1n : 0n, true);
     if (subject === 'unreadable') return;
     const words = new BigUint64Array(bound.scopeWords);
     for (const { bit, selector } of scopes) {
@@ -184,7 +186,7 @@ export class TestMemory {
       if (selectsWorkload(selector, subject)) words[word] = known(words[word], 'word') | (1n << BigInt(bit % 64));
     }
     for (const [index, word] of words.entries()) {
-      this.#notes.setBigUint64(this.#all.at('scopes') + 8 * index, word, true);
+      this.#notes.setBigUint64(at + scopesLayout.selected + 8 * index, word, true);
     }
   }
 

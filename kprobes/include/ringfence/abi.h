@@ -27,7 +27,7 @@ enum rf_bound {
 	RF_FOLLOW_MAX = 64, /* different matchBinaries with followChildren and matchPIDs with followForks, at the same time */
 	RF_SCOPE_MAX = 512, /* different workload selectors of all policies, at the same time */
 	RF_SCOPE_WORDS = 8, /* words of 64 bits: a bit for each of them */
-	RF_WORKLOAD_MAX = 4096, /* cgroups that are known, and one entry for the host */
+	RF_WORKLOAD_MAX = 4096, /* cgroups that are known, and two entries more; see enum rf_workload_place */
 	RF_CALL_MAX = 4, /* calls of one task that wait for their return */
 	RF_CALL_BYTES = 5120, /* of a record that waits for its call to return */
 	RF_SCRATCH_SLOTS = 8, /* invocations in flight on one CPU, preempted ones included */
@@ -328,20 +328,31 @@ enum rf_hierarchy {
 
 /*
  * Map rf_workloads has, by id of the cgroup, an index into rf_workload_entries; it is the same as long as it is there,
- * and a cgroup that is in none that is listed is the host: entry 0. What is selected is written to the bits that
- * nobody reads, and then one word, `state`, says that they are the ones: each call sees one answer as a whole.
+ * and a cgroup that is in none that is listed is the host. What is selected is written to the bits that nobody reads,
+ * and then one word, `state`, says that they are the ones: each call sees one answer as a whole.
  */
+enum rf_workload_place {
+	RF_WORKLOAD_PLACE_HOST = 0,
+	RF_WORKLOAD_PLACE_UNREADABLE = 1, /* of a cgroup that can not be read */
+};
+
 enum rf_workload_flag {
 	RF_WORKLOAD_SECOND = 1 << 0, /* the second set of bits counts */
 	RF_WORKLOAD_PENDING = 1 << 1, /* in a pod, of which nothing more is known yet */
 	RF_WORKLOAD_HOLD = 1 << 2, /* nothing is executed here */
 };
 
+/* A word in memory and no null pointer says that nobody can tell: the verifier would follow each way to the end. */
+struct rf_scopes {
+	__u64 selected[RF_SCOPE_WORDS]; /* a bit for each workload selector that selects it */
+	__u64 unknown; /* 1: whether they do, nobody can tell */
+};
+
 struct rf_workload {
 	__u32 state; /* enum rf_workload_flag */
 	__u32 reserved;
 	__u64 cgroup_id; /* 0: of none */
-	__u64 scopes[2][RF_SCOPE_WORDS]; /* a bit for each workload selector that selects it */
+	struct rf_scopes scopes[2];
 };
 
 /*

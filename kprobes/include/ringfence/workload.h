@@ -5,9 +5,9 @@
 
 #include <ringfence/maps.h>
 
-/* What is listed for the cgroup of the caller, or else for the nearest one that it is in. Null when nobody can tell. */
+/* What is listed for the cgroup of the caller, or else for the nearest one that it is in. Never null. */
 struct rf_workload *rf_workload_current(void);
-/* Of that, the bits of the workload selectors that select it. */
-const u64 *rf_workload_scopes(void);
+/* Of that, the workload selectors that select it. */
+const struct rf_scopes *rf_workload_scopes(void);
 
 #endif
