@@ -28,7 +28,7 @@ export {
   type Verdict,
   verdictOf,
 } from './checks.ts';
-export { countingObject, readCounts } from './counting-object.ts';
+export { type CountingPoint, countingObject, countsIn, readCounts } from './counting-object.ts';
 export { type Deed, type Example, exampleText, testExamples } from './deeds.ts';
 export {
   hookOf,
@@ -40,6 +40,7 @@ export {
   pathsOf,
 } from './event.ts';
 export { Fence, parsed } from './fence.ts';
+export { Foreigners } from './foreigners.ts';
 export {
   type Attack,
   attack,
