@@ -48,7 +48,11 @@ export class Cluster {
       observed: () => parts.registry.list(),
       held: () => parts.enforcement.held,
       onState: (resource, { kind, reason }) =>
-        log(reason === undefined ? 'info' : 'warn', { resource, code: reason?.code, hint: reason?.hint }, kindText(kind)),
+        log(
+          reason === undefined ? 'info' : 'warn',
+          { resource, code: reason?.code, hint: reason?.hint },
+          kindText(kind),
+        ),
       onError: (error) => tellError(log, error),
     });
     return new Cluster(link);
@@ -106,7 +110,13 @@ function namespaceSink(containers: Containers | undefined) {
   const failClosed = new Set<string>();
   const tell = () => containers?.failClosedByAnnotation(new Set(failClosed));
   return {
-    changed: ({ name, annotations }: { readonly name: string; readonly annotations: Readonly<Record<string, string>> }) => {
+    changed: ({
+      name,
+      annotations,
+    }: {
+      readonly name: string;
+      readonly annotations: Readonly<Record<string, string>>;
+    }) => {
       const before = failClosed.has(name);
       const now = annotations[FAIL_CLOSED] === 'true';
       if (now) failClosed.add(name);

@@ -157,24 +157,4 @@ export const kernelCatalogue = {
     message: 'the change was not made, as {path} can not be written: {reason}',
     hint: 'make room on the disk: what was loaded before goes on',
   },
-  RF3621: {
-    severity: 'error',
-    message: 'containers cannot be told apart: {path} names no cgroup hierarchy',
-    hint: 'mount the cgroup file system of the node at /sys/fs/cgroup, as systemd and Kubernetes need it too',
-  },
-  RF3622: {
-    severity: 'error',
-    message: 'the socket for container runtimes, {path}, can not be made: {reason}',
-    hint: 'its directory must belong to the user who runs the agent, and nobody else may write there',
-  },
-  RF3623: {
-    severity: 'error',
-    message: '{path} is not ours, and stays as it is',
-    hint: 'name another directory for the description of the hook with --hooks-dir',
-  },
-  RF3624: {
-    severity: 'error',
-    message: 'the hook cannot be installed or removed: {path}: {reason}',
-    hint: 'this needs root on the node; in a container, name where the file system of the node is with --node-root',
-  },
 } as const satisfies Record<string, Entry>;

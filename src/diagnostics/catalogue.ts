@@ -2,6 +2,7 @@
 import { clusterCatalogue } from './catalogue-cluster.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
+import { containersCatalogue } from './catalogue-containers.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
 import { kubernetesCatalogue } from './catalogue-kubernetes.ts';
@@ -20,6 +21,7 @@ export const catalogue = {
   ...compilerCatalogue,
   ...kernelCatalogue,
   ...clusterCatalogue,
+  ...containersCatalogue,
   ...deliveryCatalogue,
   ...configurationCatalogue,
   ...kubernetesCatalogue,

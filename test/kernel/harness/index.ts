@@ -30,7 +30,7 @@ export {
   verdictOf,
 } from './checks.ts';
 export { type ContainerSpec, Containers, type Ran } from './containers.ts';
-export { countingObject, readCounts } from './counting-object.ts';
+export { type CountingPoint, countingObject, countsIn, readCounts } from './counting-object.ts';
 export { type Deed, type Example, exampleText, testExamples } from './deeds.ts';
 export {
   hookOf,
@@ -43,6 +43,7 @@ export {
 } from './event.ts';
 export { Fence, parsed } from './fence.ts';
 export { bpftool, type ForeignSource, foreignObject, loadForeign, unpinForeign } from './foreign.ts';
+export { Foreigners } from './foreigners.ts';
 export {
   type Attack,
   attack,

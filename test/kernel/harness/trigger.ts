@@ -1,12 +1,7 @@
 /** A process that makes the system calls that a test asks for, one by one: test/attacks/trigger.c. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
 import { attackPrograms } from '../../attacks/build.ts';
-import { Lines } from './lines.ts';
-
-const ANSWER_TIMEOUT_MS = 60_000;
+import { Puppet } from './puppet.ts';
 
 /** A string is followed by a NUL; bytes are what a pointer leads to; `buffer` is room for that many. */
 export type CallArgument = number | bigint | string | Uint8Array | { readonly buffer: number };
@@ -22,22 +17,16 @@ export type Answer =
   | { readonly kind: 'ended'; readonly signal: string | undefined; readonly status: number | undefined };
 
 export class Trigger {
-  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #output: Lines;
-  readonly #exit: Promise<unknown>;
-  #answers = 0;
+  readonly #puppet: Puppet;
   #pid = 0;
 
   private constructor(program: string) {
-    this.#process = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#process.stdin.on('error', () => undefined); // it may be killed at any time
-    this.#output = new Lines(this.#process.stdout);
-    this.#exit = once(this.#process, 'close');
+    this.#puppet = new Puppet(program);
   }
 
   static async start(program: string = attackPrograms.trigger): Promise<Trigger> {
     const trigger = new Trigger(program);
-    await trigger.#begun();
+    trigger.#pid = await trigger.#puppet.number('pid');
     return trigger;
   }
 
@@ -58,8 +47,8 @@ export class Trigger {
 
   /** A child goes on; when it ends, so does this process, in the same way. */
   async fork(): Promise<void> {
-    this.#process.stdin.write('fork\n');
-    await this.#begun();
+    this.#puppet.tell('fork');
+    this.#pid = await this.#puppet.number('pid');
   }
 
   /** The same; the child begins in this cgroup. */
@@ -70,39 +59,22 @@ export class Trigger {
 
   /** Goes on as the same program from another file. */
   async exec(path: string): Promise<void> {
-    this.#process.stdin.write(`exec ${path}\n`);
-    await this.#begun();
+    this.#puppet.tell(`exec ${path}`);
+    this.#pid = await this.#puppet.number('pid');
   }
 
   async stop(): Promise<void> {
-    this.#process.stdin.end();
-    await this.#exit;
+    await this.#puppet.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
-  async #begun(): Promise<void> {
-    const line = await this.#next();
-    const { pid } = JSON.parse(line ?? '{}') as { readonly pid?: number };
-    if (pid === undefined) throw new Error(`the trigger did not begin: ${line ?? 'it ended'}`);
-    this.#pid = pid;
-  }
-
   async #answerTo(line: string): Promise<Answer> {
-    this.#process.stdin.write(`${line}\n`);
-    const answer = await this.#next();
-    if (answer !== undefined) return parseAnswer(answer);
-    await this.#exit;
-    const { signalCode, exitCode } = this.#process;
-    return { kind: 'ended', signal: signalCode ?? undefined, status: exitCode ?? undefined };
-  }
-
-  async #next(): Promise<string | undefined> {
-    const line = await this.#output.until(() => this.#output.seen[this.#answers], ANSWER_TIMEOUT_MS);
-    this.#answers += 1;
-    return line;
+    this.#puppet.tell(line);
+    const answer = await this.#puppet.answer();
+    return answer === undefined ? { kind: 'ended', ...(await this.#puppet.ended()) } : parseAnswer(answer);
   }
 }
 
