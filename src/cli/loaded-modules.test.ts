@@ -37,17 +37,18 @@ const SENSORS = /\/src\/sensors\//;
 const EVENTS = /\/src\/events\//;
 const KERNEL = /\/src\/kernel\/|koffi/;
 const LOGGER = /\/pino\//;
+const KUBERNETES = /\/src\/kubernetes\//;
 
-const offline = [AGENT, NATS, CONTROL, SENSORS, EVENTS, LOGGER];
+const offline = [AGENT, NATS, CONTROL, SENSORS, EVENTS, LOGGER, KUBERNETES];
 
 const table: readonly (readonly [args: readonly string[], status: number, absent: readonly RegExp[]])[] = [
   [['--version'], 0, [...offline, KERNEL]],
   [['policy', 'check', '--target', target, example], 0, [...offline, KERNEL]],
   [['policy', 'explain', '--target', target, example], 0, [...offline, KERNEL]],
   [['policy', 'compile', '--target', target, example], 0, [...offline, KERNEL]],
-  [['policy', 'list', '--control-socket', nowhere], 1, [AGENT, NATS, SENSORS, EVENTS, LOGGER, KERNEL]],
-  [['status', '--control-socket', nowhere], 1, [AGENT, NATS, SENSORS, EVENTS, LOGGER, KERNEL]],
-  [['events', '--control-socket', nowhere], 1, [AGENT, NATS, SENSORS, EVENTS, LOGGER, KERNEL]],
+  [['policy', 'list', '--control-socket', nowhere], 1, [AGENT, NATS, SENSORS, EVENTS, LOGGER, KUBERNETES, KERNEL]],
+  [['status', '--control-socket', nowhere], 1, [AGENT, NATS, SENSORS, EVENTS, LOGGER, KUBERNETES, KERNEL]],
+  [['events', '--control-socket', nowhere], 1, [AGENT, NATS, SENSORS, EVENTS, LOGGER, KUBERNETES, KERNEL]],
 ];
 
 for (const [args, status, absent] of table) {

@@ -11,7 +11,11 @@ const POLICIES = '/apis/cilium.io/v1alpha1/tracingpolicies';
 const NAMESPACED = '/apis/cilium.io/v1alpha1/namespaces/default/tracingpoliciesnamespaced';
 const STATUSES = '/apis/ringfence.io/v1alpha1/policystatuses';
 const REPORTS = '/apis/ringfence.io/v1alpha1/nodepolicystatuses';
-const withServer = scenes({ definitions: true });
+const withServer = scenes({ definitions: true, clean });
+
+async function clean({ server: { admin } }: Scene): Promise<void> {
+  for (const path of [POLICIES, NAMESPACED, REPORTS]) await admin.delete(path);
+}
 
 const COLLECTOR_RULES = [
   {
@@ -114,7 +118,6 @@ withServer(
     await until('a node is gone', async () => (await statusOf(scene, `${POLICIES}/one`))?.enforced === '1/1');
     assert.deepEqual(await eventsOn(scene, 'one'), ['Normal Enforced', 'Warning Refused']);
     assert.deepEqual(errors, []);
-    await scene.server.admin.delete(POLICIES);
   },
 );
 
@@ -141,8 +144,6 @@ withServer(
     const { ownerReferences } = (body as { readonly metadata: { readonly ownerReferences: readonly object[] } })
       .metadata;
     assert.partialDeepStrictEqual(ownerReferences, [{ kind: 'TracingPolicyNamespaced', name: 'same' }]);
-    await admin.delete(POLICIES);
-    await admin.delete(NAMESPACED);
   },
 );
 

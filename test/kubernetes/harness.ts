@@ -78,8 +78,14 @@ export class Scene {
   }
 }
 
+export type SceneOptions = {
+  readonly definitions: boolean;
+  /** After each test, whatever came of it: the next one finds nothing of it. */
+  readonly clean?: (scene: Scene) => Promise<void>;
+};
+
 /** Tests of one file share one server; where there can be none, each is skipped and says why. */
-export function scenes(options: { readonly definitions: boolean }): (name: string, body: Body) => void {
+export function scenes(options: SceneOptions): (name: string, body: Body) => void {
   let scene: Scene | undefined;
   let reason = '';
   before(async () => {
@@ -101,6 +107,7 @@ export function scenes(options: { readonly definitions: boolean }): (name: strin
         await body(scene, stop.signal);
       } finally {
         stop.abort();
+        await options.clean?.(scene);
       }
     });
   };

@@ -12,7 +12,10 @@ import { QUICK, type Scene, scenes, until } from './harness.ts';
 const RBAC = join(import.meta.dirname, '../../charts/ringfence/templates/rbac.yaml');
 const POLICIES = '/apis/cilium.io/v1alpha1/tracingpolicies';
 const REPORTS = '/apis/ringfence.io/v1alpha1/nodepolicystatuses';
-const withServer = scenes({ definitions: true });
+const withServer = scenes({
+  definitions: true,
+  clean: async ({ server }) => void (await server.admin.delete(POLICIES)),
+});
 
 /** Nothing of them is left to the values of the chart. */
 function rulesOfChart(): readonly object[] {
@@ -95,10 +98,12 @@ withServer(
     const agent = new Agent(await scene.server.kubeconfig(identity), 'node-1');
     void agent.link.run(signal);
     await until('all is heard', () => agent.policies.size === 3 && agent.pods.size === 1 && agent.labels.length === 1);
-    await until('it is reported', async () => (await reportOf(scene, 'node-1'))?.enforcing === 3);
+    await until('it is reported', async () => {
+      const report = await reportOf(scene, 'node-1');
+      return report?.enforcing === 3 && report.source === 'Synced';
+    });
     assert.ok(agent.namespaces.has('kube-system'));
-    const { source, asWanted = [] } = (await reportOf(scene, 'node-1')) ?? assert.fail();
-    assert.equal(source, 'Synced');
+    const { asWanted = [] } = (await reportOf(scene, 'node-1')) ?? assert.fail();
     assert.equal(asWanted.length, 3);
     for (const line of asWanted) assert.match(line, /^(one|two|three) [0-9a-f]{8}\.1 Enforcing memoryKiB=1$/);
     const { body } = await admin.get(`${REPORTS}/node-1`);

@@ -11,7 +11,7 @@ import { installDefinitions, QUICK, type Scene, scenes, until } from './harness.
 const EXAMPLES = join(import.meta.dirname, '../../policies/examples');
 const CLUSTER = '/apis/cilium.io/v1alpha1/tracingpolicies';
 const namespaced = (namespace: string) => `/apis/cilium.io/v1alpha1/namespaces/${namespace}/tracingpoliciesnamespaced`;
-const withServer = scenes({ definitions: false });
+const withServer = scenes({ definitions: false, clean });
 
 /** What a registry would have. */
 class Registry {
@@ -130,7 +130,6 @@ withServer('what comes out of the server is the policy that went in', async (sce
     assert.ok(before !== undefined && after !== undefined, text);
     assert.deepEqual(meaning(after), meaning(before));
   }
-  await clean(scene);
 });
 
 /** Without the places in the text. */
@@ -157,9 +156,9 @@ withServer('a wire that breaks loses nothing: what was deleted meanwhile is gone
   await admin.delete(`${CLUSTER}/deleted`);
   await admin.create(CLUSTER, policy('new', '/new'));
   wire.mend();
-  await until('it has caught up', () => registry.said.at(-1) === 'synced /kept /new');
+  await until('it has caught up', () => registry.keys.join() === '/kept,/new');
+  await until('it says so', () => registry.said.at(-1)?.startsWith('synced') === true);
   assert.deepEqual(registry.keys, ['/kept', '/new']);
-  await clean(scene);
 });
 
 withServer('a server that was killed, and has forgotten the past, is listed anew', async (scene, signal) => {
@@ -177,7 +176,8 @@ withServer('a server that was killed, and has forgotten the past, is listed anew
   await server.startApi();
   const lists = countLists(scene);
   wire.mend();
-  await until('it has caught up', () => registry.said.at(-1) === 'synced /kept /new');
+  await until('it has caught up', () => registry.keys.join() === '/kept,/new');
+  await until('it says so', () => registry.said.at(-1)?.startsWith('synced') === true);
   assert.deepEqual(registry.keys, ['/kept', '/new']);
   assert.ok(countLists(scene) > lists, 'the version before is gone, so it asked for all');
   await clean(scene);
@@ -201,7 +201,6 @@ withServer('a connection that has gone silent is given up', async (scene, signal
     reasons.some((reason) => reason.includes('said nothing')),
     reasons.join('\n'),
   );
-  await clean(scene);
 });
 
 withServer('who may not list is told which right is missing, and is heard when it is there', async (scene, signal) => {
@@ -249,7 +248,6 @@ withServer('a thousand changes are few deliveries, one at a time, and the newest
   assert.ok(told < 1_020, `${told} of 1020 changes were told`);
   assert.ok(registry.batches.length < 500, `${registry.batches.length} deliveries`);
   assert.deepEqual(registry.errors, []);
-  await clean(scene);
 });
 
 function pick(object: object): object {
