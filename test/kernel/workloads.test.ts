@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { bound } from '#abi';
-import { unpinAll } from '#kernel';
+import { bound, workloadPlace } from '#abi';
+import { u32Key, unpinAll } from '#kernel';
 import type { WorkloadEntry } from '#sensors';
 import { known } from '#std';
 import { attack, Cgroups, Fence, parsed, Scene, Siege, Trigger } from './harness/index.ts';
@@ -281,6 +281,22 @@ for (const hierarchy of hierarchies) {
       pods.delete(id);
       pods.delete(cgroups.id('pod'));
       assert.deepEqual(await openingIn('pod/new'), ['opened']);
+    });
+
+    test('where nobody can tell what runs, what enforces denies, and nobody is killed', once, async () => {
+      const kills = { ...denying(EPERM), matchActions: [{ action: 'Sigkill' }] };
+      fence.replace(parsed(policy('web', web, [kills])));
+      const dark = new Uint8Array(BigUint64Array.of(cgroups.make('dark')).buffer);
+      const listed = fence.base.map('rf_workloads');
+      listed.update(dark, u32Key(workloadPlace.unreadable));
+      fence.takeEvents();
+      assert.deepEqual(await openingIn('dark'), ['EPERM']);
+      assert.deepEqual(
+        fence.takeEvents().map(({ verdict, unreadable }) => [verdict, unreadable]),
+        [['denied', true]],
+      );
+      listed.delete(dark);
+      assert.deepEqual(await openingIn('dark'), ['opened']);
     });
 
     test('nothing is executed in a pod that must not run before it is known', once, async () => {
