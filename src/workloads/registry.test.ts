@@ -113,6 +113,19 @@ describe('whatever comes first', () => {
     assert.equal(registry.counts.pending, 0);
   });
 
+  test('labels that the runtime told at the start do until Kubernetes tells, and are not lost', () => {
+    const { table, registry } = setUp();
+    const at = { cgroupId: CGROUP, podUid: 'uid' };
+    registry.claimed({ ...claimed(), podLabels: { app: 'early' } }, at);
+    registry.claimed(claimed(), at);
+    assert.deepEqual(table.entries.get(CGROUP), {
+      kind: 'container',
+      subject: { ...subject, podLabels: { app: 'early' } },
+    });
+    registry.podChanged(podOf([]));
+    assert.deepEqual(table.entries.get(CGROUP), { kind: 'container', subject });
+  });
+
   test('without Kubernetes the runtime is believed', () => {
     const { table, registry } = setUp({ podsFrom: 'runtime' });
     registry.claimed(claimed(), { cgroupId: CGROUP, podUid: 'uid' });

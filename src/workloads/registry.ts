@@ -7,6 +7,7 @@ import type { CgroupPlace } from './cgroup-layout.ts';
 import type { ContainerClaim } from './claim.ts';
 import { Departed } from './departed.ts';
 import { type Container, entryOf, type JoinRules, type PodState, sameEntry, uidOnNode, workloadOf } from './join.ts';
+import { isSettled, nextChange } from './settled.ts';
 import type { CgroupEntry, CgroupTable } from './table.ts';
 
 export type RegistryOptions = {
@@ -158,7 +159,7 @@ export class WorkloadRegistry {
     const container = this.#containerOf(claim.id);
     if (container === undefined) return;
     if (podUid !== undefined && claim.pod !== undefined && claim.pod.uid !== podUid) this.#contradictions += 1;
-    else container.claim = claim;
+    else container.claim = { ...claim, podLabels: claim.podLabels ?? container.claim?.podLabels };
     this.#place(container, cgroupId, podUid ?? claim.pod?.uid);
   }
 
@@ -291,21 +292,4 @@ export class WorkloadRegistry {
     this.#pods.delete(state.uid);
     if (state.facts !== undefined) this.#mirrors.delete(state.facts.uid);
   }
-}
-
-/** One that no pod has is the host's, and waits for nobody. */
-function isSettled({ entry, podUid, cgroupId }: Container): boolean {
-  return cgroupId !== undefined && (entry?.kind === 'container' || podUid === undefined);
-}
-
-function nextChange({ waiting }: Container, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      signal.removeEventListener('abort', wake);
-      waiting.delete(wake);
-      resolve();
-    };
-    signal.addEventListener('abort', wake);
-    waiting.add(wake);
-  });
 }
