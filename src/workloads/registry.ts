@@ -2,6 +2,7 @@
  * The containers of the node: joins what cgroups, runtimes and Kubernetes tell, in whatever order they do, and keeps
  * the kernel's table at what is known. A change costs as much as the pod that it is about is large.
  */
+import { EnvironmentError } from '#diagnostics';
 import type { ContainerFacts, Pod, Workload } from '#process';
 import type { CgroupPlace } from './cgroup-layout.ts';
 import type { ContainerClaim } from './claim.ts';
@@ -30,6 +31,8 @@ export type RegistryCounts = {
   readonly departed: number;
   readonly podsRefused: number;
   readonly containersRefused: number;
+  /** Entries that the kernel's table did not take. */
+  readonly notWritten: number;
   /** Two told different pods for one container; where it runs decided. */
   readonly contradictions: number;
 };
@@ -58,6 +61,7 @@ export class WorkloadRegistry {
   #podsRefused = 0;
   #containersRefused = 0;
   #contradictions = 0;
+  #notWritten = 0;
 
   constructor(options: RegistryOptions) {
     this.#table = options.table;
@@ -74,7 +78,7 @@ export class WorkloadRegistry {
   get counts(): RegistryCounts {
     return {
       ...{ pods: this.#pods.size, containers: this.#containers.size, pending: this.#pending },
-      ...{ departed: this.#departed.size, contradictions: this.#contradictions },
+      ...{ departed: this.#departed.size, contradictions: this.#contradictions, notWritten: this.#notWritten },
       ...{ podsRefused: this.#podsRefused, containersRefused: this.#containersRefused },
     };
   }
@@ -131,7 +135,7 @@ export class WorkloadRegistry {
       this.#writeGroup(cgroupId);
     } else if (place.kind === 'monitor') {
       this.#inherited.delete(cgroupId);
-      this.#table.set(cgroupId, { kind: 'host' });
+      this.#put(cgroupId, { kind: 'host' });
     }
   }
 
@@ -251,18 +255,28 @@ export class WorkloadRegistry {
   #write(cgroupId: bigint, entry: CgroupEntry): boolean {
     if (entry.kind === 'pending' && this.#inherited.has(cgroupId)) return true;
     this.#inherited.delete(cgroupId);
-    return this.#table.set(cgroupId, entry);
+    return this.#put(cgroupId, entry);
+  }
+
+  /** What the kernel has no memory for is tried again with the next change of it. */
+  #put(cgroupId: bigint, entry: CgroupEntry): boolean {
+    const done = attempted(() => this.#table.set(cgroupId, entry));
+    if (!done) this.#notWritten += 1;
+    return done;
   }
 
   #writeGroup(cgroupId: bigint): void {
     this.#inherited.delete(cgroupId);
     const namespace = this.#groups.get(cgroupId)?.facts?.namespace;
-    this.#table.set(cgroupId, { kind: 'pending', holdExec: this.#rules.holds(namespace) });
+    this.#put(cgroupId, { kind: 'pending', holdExec: this.#rules.holds(namespace) });
   }
 
   #forget(cgroupId: bigint): void {
     this.#inherited.delete(cgroupId);
-    this.#table.delete(cgroupId);
+    attempted(() => {
+      this.#table.delete(cgroupId);
+      return true;
+    });
   }
 
   #unplace(container: Container, cgroupId: bigint): void {
@@ -291,5 +305,14 @@ export class WorkloadRegistry {
     if (told || state.containers.size > 0 || state.cgroups.size > 0) return;
     this.#pods.delete(state.uid);
     if (state.facts !== undefined) this.#mirrors.delete(state.facts.uid);
+  }
+}
+
+function attempted(change: () => boolean): boolean {
+  try {
+    return change();
+  } catch (error) {
+    if (error instanceof EnvironmentError) return false;
+    throw error;
   }
 }
