@@ -2,14 +2,14 @@
  * The containers of the node: joins what cgroups, runtimes and Kubernetes tell, in whatever order they do, and keeps
  * the kernel's table at what is known. A change costs as much as the pod that it is about is large.
  */
-import { EnvironmentError } from '#diagnostics';
 import type { ContainerFacts, Pod, Workload } from '#process';
 import type { CgroupPlace } from './cgroup-layout.ts';
 import type { ContainerClaim } from './claim.ts';
 import { Departed } from './departed.ts';
 import { type Container, entryOf, type JoinRules, type PodState, sameEntry, uidOnNode, workloadOf } from './join.ts';
 import { isSettled, nextChange } from './settled.ts';
-import type { CgroupEntry, CgroupTable } from './table.ts';
+import type { CgroupTable } from './table.ts';
+import { TableWriter } from './table-writer.ts';
 
 export type RegistryOptions = {
   readonly table: CgroupTable;
@@ -42,7 +42,7 @@ const CONTAINERS_MAX = 16_384;
 const DEPARTED_MAX = 4096;
 
 export class WorkloadRegistry {
-  readonly #table: CgroupTable;
+  readonly #table: TableWriter;
   readonly #rules: JoinRules;
   readonly #podsMax: number;
   readonly #containersMax: number;
@@ -54,18 +54,14 @@ export class WorkloadRegistry {
   /** Cgroups of pods, and of what groups them, which no pod has. */
   readonly #groups = new Map<bigint, PodState | undefined>();
   readonly #departed: Departed;
-  /** Cgroups that the table had at first, and nothing was said of since. */
-  readonly #inherited: Set<bigint>;
   #failClosed: ReadonlySet<string> = new Set();
   #pending = 0;
   #podsRefused = 0;
   #containersRefused = 0;
   #contradictions = 0;
-  #notWritten = 0;
 
   constructor(options: RegistryOptions) {
-    this.#table = options.table;
-    this.#inherited = new Set(options.table.cgroupIds);
+    this.#table = new TableWriter(options.table);
     this.#podsMax = options.podsMax ?? PODS_MAX;
     this.#containersMax = options.containersMax ?? CONTAINERS_MAX;
     this.#departed = new Departed(options.departedMax ?? DEPARTED_MAX);
@@ -78,7 +74,7 @@ export class WorkloadRegistry {
   get counts(): RegistryCounts {
     return {
       ...{ pods: this.#pods.size, containers: this.#containers.size, pending: this.#pending },
-      ...{ departed: this.#departed.size, contradictions: this.#contradictions, notWritten: this.#notWritten },
+      ...{ departed: this.#departed.size, contradictions: this.#contradictions, notWritten: this.#table.refused },
       ...{ podsRefused: this.#podsRefused, containersRefused: this.#containersRefused },
     };
   }
@@ -134,14 +130,13 @@ export class WorkloadRegistry {
       this.#groups.set(cgroupId, state);
       this.#writeGroup(cgroupId);
     } else if (place.kind === 'monitor') {
-      this.#inherited.delete(cgroupId);
-      this.#put(cgroupId, { kind: 'host' });
+      this.#table.put(cgroupId, { kind: 'host' });
     }
   }
 
   /** To be called when all cgroups that are there have appeared: what an earlier agent left of others goes. */
   cgroupsListed(): void {
-    for (const cgroupId of this.#inherited) if (!this.#byCgroup.has(cgroupId)) this.#forget(cgroupId);
+    for (const cgroupId of this.#table.inherited) if (!this.#byCgroup.has(cgroupId)) this.#table.forget(cgroupId);
   }
 
   cgroupGone(cgroupId: bigint): void {
@@ -151,7 +146,7 @@ export class WorkloadRegistry {
       this.#drop(container);
       return;
     }
-    this.#forget(cgroupId);
+    this.#table.forget(cgroupId);
     const state = this.#groups.get(cgroupId);
     this.#groups.delete(cgroupId);
     state?.cgroups.delete(cgroupId);
@@ -244,43 +239,20 @@ export class WorkloadRegistry {
     const { cgroupId, entry: before } = container;
     if (cgroupId === undefined) return;
     const entry = entryOf(container, this.#rules);
-    if (entry !== undefined && !sameEntry(before, entry) && this.#write(cgroupId, entry)) {
+    if (entry !== undefined && !sameEntry(before, entry) && this.#table.putContainer(cgroupId, entry)) {
       this.#pending += Number(entry.kind === 'pending') - Number(before?.kind === 'pending');
       container.entry = entry;
     }
     for (const wake of container.waiting) wake();
   }
 
-  /** What an earlier agent knew of a container is in force until more is known than that it is there. */
-  #write(cgroupId: bigint, entry: CgroupEntry): boolean {
-    if (entry.kind === 'pending' && this.#inherited.has(cgroupId)) return true;
-    this.#inherited.delete(cgroupId);
-    return this.#put(cgroupId, entry);
-  }
-
-  /** What the kernel has no memory for is tried again with the next change of it. */
-  #put(cgroupId: bigint, entry: CgroupEntry): boolean {
-    const done = attempted(() => this.#table.set(cgroupId, entry));
-    if (!done) this.#notWritten += 1;
-    return done;
-  }
-
   #writeGroup(cgroupId: bigint): void {
-    this.#inherited.delete(cgroupId);
     const namespace = this.#groups.get(cgroupId)?.facts?.namespace;
-    this.#put(cgroupId, { kind: 'pending', holdExec: this.#rules.holds(namespace) });
-  }
-
-  #forget(cgroupId: bigint): void {
-    this.#inherited.delete(cgroupId);
-    attempted(() => {
-      this.#table.delete(cgroupId);
-      return true;
-    });
+    this.#table.put(cgroupId, { kind: 'pending', holdExec: this.#rules.holds(namespace) });
   }
 
   #unplace(container: Container, cgroupId: bigint): void {
-    this.#forget(cgroupId);
+    this.#table.forget(cgroupId);
     this.#byCgroup.delete(cgroupId);
     if (container.workload !== undefined) this.#departed.add(cgroupId, container.workload);
     this.#pending -= Number(container.entry?.kind === 'pending');
@@ -305,14 +277,5 @@ export class WorkloadRegistry {
     if (told || state.containers.size > 0 || state.cgroups.size > 0) return;
     this.#pods.delete(state.uid);
     if (state.facts !== undefined) this.#mirrors.delete(state.facts.uid);
-  }
-}
-
-function attempted(change: () => boolean): boolean {
-  try {
-    return change();
-  } catch (error) {
-    if (error instanceof EnvironmentError) return false;
-    throw error;
   }
 }
