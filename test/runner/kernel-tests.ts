@@ -31,7 +31,9 @@ const UNDER_FULL_PREEMPTION: ReadonlySet<string> = new Set(
 
 /** What these are about is on our side of the kernel: one kernel is enough. */
 const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
-  ['bad-input', 'containers-v1', 'control', 'file-sink', 'lab', 'nats', 'service-unit'].map((name) => `${name}.test.ts`),
+  ['bad-input', 'containers-v1', 'control', 'file-sink', 'lab', 'nats', 'service-unit'].map(
+    (name) => `${name}.test.ts`,
+  ),
 );
 
 /** These replace programs while all CPUs call them, which not every emulator stands. */
