@@ -24,7 +24,7 @@ enum {
 	PATH_BYTES_MAX = 256,
 	MISSED_BYTES_MAX = 64 * 1024,
 	RETRY_MS = 20,
-	STATE_MS_MAX = 5000,
+	STATE_MS_MAX = 60000, /* a runtime writes it at once, but the node may be slow */
 };
 
 enum outcome {
@@ -167,19 +167,20 @@ static int run(struct text stage, struct text directory)
 	struct path socket = path_of(directory, TEXT("/hook.sock"), TEXT(""));
 	struct path rules_path = path_of(directory, TEXT("/hook.rules"), TEXT(""));
 	struct path missed = path_of(directory, TEXT("/hook.missed"), TEXT(""));
-	u64 begun_ms = now_ms();
+	u64 begun_ms;
 	char self[24];
 	struct container container;
 	struct rules rules;
 	struct text state, cgroup;
 	u64 pid;
-	long bytes = read_whole(0, state_bytes, sizeof(state_bytes), begun_ms + STATE_MS_MAX);
+	long bytes = read_whole(0, state_bytes, sizeof(state_bytes), now_ms() + STATE_MS_MAX);
 
 	state = (struct text){ state_bytes, bytes > 0 ? (size_t)bytes : 0 };
 	if (bytes <= 0 || (size_t)bytes > sizeof(state_bytes) || !read_state(state, &container)) {
 		complain(TEXT("the runtime gave no state of a container that can be read"), TEXT(""));
 		return 1;
 	}
+	begun_ms = now_ms();
 	rules = rules_for(rules_path.text, &container);
 	pid = container.pid;
 	if (same_text(stage, TEXT("createContainer")) && read_link("/proc/self", self, sizeof(self)) > 0)

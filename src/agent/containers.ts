@@ -4,7 +4,7 @@ import { EnvironmentError } from '#diagnostics';
 import { CgroupPaths } from '#kernel';
 import type { WorkloadLookup } from '#process';
 import type { BaseSensor, PolicySensor } from '#sensors';
-import { hierarchyOfNode, type PodSink, RuntimeHooks, Workloads } from '#workloads';
+import { hierarchyOfNode, NriPlugin, type PodSink, RuntimeHooks, Workloads } from '#workloads';
 import type { AgentOptions } from './options.ts';
 import { tellError } from './tell.ts';
 
@@ -14,13 +14,19 @@ export type ContainersParts = {
   readonly sensor: Pick<PolicySensor, 'workloads'>;
 };
 
-type Made = { readonly paths: CgroupPaths; readonly workloads: Workloads; readonly hooks: RuntimeHooks };
+type Made = {
+  readonly paths: CgroupPaths;
+  readonly workloads: Workloads;
+  readonly hooks: RuntimeHooks;
+  readonly nri: NriPlugin | undefined;
+};
 
 export class Containers {
   readonly #parts: ContainersParts;
   readonly #paths: CgroupPaths;
   readonly #workloads: Workloads;
   readonly #hooks: RuntimeHooks;
+  readonly #nri: NriPlugin | undefined;
   /** By the annotation of their namespace. */
   #annotated: ReadonlySet<string> = new Set();
 
@@ -39,7 +45,8 @@ export class Containers {
       });
       workloads.setFailClosed(new Set(options.failClosedNamespaces));
       const hooks = await RuntimeHooks.listen({ directory: options.runDirectory, workloads });
-      return new Containers({ ...parts, paths, workloads, hooks });
+      const nri = options.nriSocket === undefined ? undefined : nriPlugin(options.nriSocket, workloads);
+      return new Containers({ ...parts, paths, workloads, hooks, nri });
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error;
       tellError(options.log, error);
@@ -47,11 +54,12 @@ export class Containers {
     }
   }
 
-  private constructor({ paths, workloads, hooks, ...parts }: ContainersParts & Made) {
+  private constructor({ paths, workloads, hooks, nri, ...parts }: ContainersParts & Made) {
     this.#parts = parts;
     this.#paths = paths;
     this.#workloads = workloads;
     this.#hooks = hooks;
+    this.#nri = nri;
     const { count, ids } = hooks.missed;
     if (count > 0) parts.options.log('warn', { count, ids }, 'containers started while no agent answered their hook');
   }
@@ -74,6 +82,7 @@ export class Containers {
   tick(nowMs: number): void {
     this.#workloads.tick(nowMs);
     this.#hooks.tick(nowMs);
+    this.#nri?.tick(nowMs);
   }
 
   get status(): ContainersStatus {
@@ -86,12 +95,22 @@ export class Containers {
       ...{ callsPending: Number(workloadPending), callsUnreadable: Number(workloadUnreadable) },
       execsHeld: Number(execHeld),
       hook: this.#hooks.counts,
+      ...(this.#nri === undefined ? {} : { nri: this.#nri.counts }),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#nri?.[Symbol.dispose]();
     await this.#hooks[Symbol.asyncDispose]();
     this.#workloads[Symbol.dispose]();
     this.#paths[Symbol.dispose]();
   }
+}
+
+function nriPlugin(path: string, workloads: Workloads): NriPlugin {
+  return new NriPlugin({
+    path,
+    announce: (announced, signal) => workloads.announce(announced, signal),
+    found: (announced) => workloads.found(announced),
+  });
 }

@@ -59,6 +59,8 @@ export type AgentOptions = {
   readonly failClosedNamespaces: readonly string[];
   /** The same in pods of which nobody has told yet in what namespace they are. */
   readonly holdUnknownPods: boolean;
+  /** Where a runtime speaks NRI; undefined: it is not asked. */
+  readonly nriSocket: string | undefined;
   /** Events have the annotations of pods. */
   readonly podAnnotations: boolean;
   /** As the agent was started, for the support bundle, without secrets. */

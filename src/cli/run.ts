@@ -42,6 +42,7 @@ export async function run(flags: RunOptions): Promise<number> {
       nodeRoot: settings.nodeRoot,
       failClosedNamespaces: settings.failClosedNamespaces,
       holdUnknownPods: settings.holdUnknownPods,
+      nriSocket: settings.nriSocket || undefined,
       detect: settings.detect,
       strict: settings.strict,
       criticalBinaries: settings.criticalBinaries,

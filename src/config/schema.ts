@@ -126,6 +126,14 @@ export const options = {
     about: 'the same in pods of which nobody has told yet in what namespace they are',
   }),
 
+  'nri-socket': option({
+    kind: path('file'),
+    default: '',
+    group: 'kubernetes',
+    about:
+      'where containerd or CRI-O speaks NRI, such as /var/run/nri/nri.sock: containers are known before they start',
+  }),
+
   output: option({
     kind: choice(['json', 'compact', 'none']),
     default: 'compact',

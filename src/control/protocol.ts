@@ -74,6 +74,8 @@ export type ContainersStatus = {
   readonly execsHeld: number;
   /** Containers that their runtime told of before they started. */
   readonly hook: Readonly<Record<string, number>>;
+  /** Left out where no runtime is asked. */
+  readonly nri?: Readonly<Record<string, number | boolean>>;
 };
 
 export type ClusterStatus = {

@@ -3,6 +3,7 @@ import type { Entry } from './catalogue.ts';
 import { clusterCatalogue } from './catalogue-cluster.ts';
 import { compilerCatalogue } from './catalogue-compiler.ts';
 import { configurationCatalogue } from './catalogue-configuration.ts';
+import { containersCatalogue } from './catalogue-containers.ts';
 import { deliveryCatalogue } from './catalogue-delivery.ts';
 import { kernelCatalogue } from './catalogue-kernel.ts';
 import { kubernetesCatalogue } from './catalogue-kubernetes.ts';
@@ -30,8 +31,8 @@ export const families: readonly Family[] = [
     title: 'RF3xxx: what the kernel or the machine refused',
     about:
       'They end the command with exit code 1. What the library or the kernel said is printed as the cause. ' +
-      'RF35xx is about a running agent, RF36xx about the agents of a cluster.',
-    entries: { ...kernelCatalogue, ...clusterCatalogue },
+      'RF35xx is about a running agent, RF36xx about the agents of a cluster and the containers of a node.',
+    entries: { ...kernelCatalogue, ...clusterCatalogue, ...containersCatalogue },
   },
   {
     title: 'RF4xxx: what stands in the way of delivering events',

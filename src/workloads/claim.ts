@@ -1,9 +1,12 @@
 /** What the runtime says of a container, in the annotations of its OCI configuration, before Kubernetes tells. */
+import type { Labels } from '#process';
 
 export type ContainerClaim = {
   readonly id: string;
   /** Undefined where no pod has it. */
   readonly pod: { readonly uid: string; readonly namespace: string; readonly name: string } | undefined;
+  /** Where the runtime tells them, those of the moment; undefined: only Kubernetes knows. */
+  readonly podLabels?: Labels | undefined;
   /** In its pod; empty for the one that holds the pod together, and where no pod has it. */
   readonly name: string;
   readonly image: { readonly id: string; readonly name: string };

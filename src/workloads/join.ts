@@ -58,8 +58,8 @@ function subjectOf({ pod, claim, told }: Container, { podsFrom }: JoinRules): Wo
   if (known === undefined) return undefined;
   const names = { containerName: known.name, imageRepo: repositoryOf(claim?.image.name || known.image.name) };
   if (pod?.facts !== undefined) return { namespace: pod.facts.namespace, podLabels: pod.facts.labels, ...names };
-  if (podsFrom === 'kubernetes' || claim?.pod === undefined) return undefined;
-  return { namespace: claim.pod.namespace, podLabels: {}, ...names };
+  if (claim?.pod === undefined || (podsFrom === 'kubernetes' && claim.podLabels === undefined)) return undefined;
+  return { namespace: claim.pod.namespace, podLabels: claim.podLabels ?? {}, ...names };
 }
 
 export function workloadOf({ id, pod, claim, told }: Container): Workload {
@@ -71,7 +71,7 @@ export function workloadOf({ id, pod, claim, told }: Container): Workload {
 function podOfClaim(claim: ContainerClaim | undefined): PodFacts | undefined {
   if (claim?.pod === undefined) return undefined;
   const workload = { kind: 'Pod', name: claim.pod.name };
-  return { ...claim.pod, labels: {}, annotations: {}, workload };
+  return { ...claim.pod, labels: claim.podLabels ?? {}, annotations: {}, workload };
 }
 
 export function sameEntry(one: CgroupEntry | undefined, other: CgroupEntry | undefined): boolean {

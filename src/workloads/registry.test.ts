@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { EnvironmentError } from '#diagnostics';
 import type { ContainerFacts, Pod } from '#process';
 import { type ContainerClaim, claimOf } from './claim.ts';
 import { WorkloadRegistry } from './registry.ts';
@@ -111,6 +112,19 @@ describe('whatever comes first', () => {
     registry.podChanged(podOf([]));
     assert.deepEqual(table.entries.get(CGROUP), { kind: 'container', subject });
     assert.equal(registry.counts.pending, 0);
+  });
+
+  test('labels that the runtime told at the start do until Kubernetes tells, and are not lost', () => {
+    const { table, registry } = setUp();
+    const at = { cgroupId: CGROUP, podUid: 'uid' };
+    registry.claimed({ ...claimed(), podLabels: { app: 'early' } }, at);
+    registry.claimed(claimed(), at);
+    assert.deepEqual(table.entries.get(CGROUP), {
+      kind: 'container',
+      subject: { ...subject, podLabels: { app: 'early' } },
+    });
+    registry.podChanged(podOf([]));
+    assert.deepEqual(table.entries.get(CGROUP), { kind: 'container', subject });
   });
 
   test('without Kubernetes the runtime is believed', () => {
@@ -259,6 +273,22 @@ describe('waiting', () => {
     registry.podChanged(podOf([factsOf('id')]));
     registry.cgroupAppeared(CGROUP, place());
     assert.equal(await registry.settled('id', AbortSignal.abort()), false);
+    assert.equal(registry.counts.notWritten, 1);
+    table.max = 1;
+    registry.podChanged(podOf([factsOf('id')], { labels: { app: 'web', more: 'x' } }));
+    assert.equal(await registry.settled('id', AbortSignal.abort()), true);
+  });
+
+  test('what the kernel refuses is no end of the agent', async () => {
+    const { table, registry } = setUp();
+    table.set = () => {
+      throw new EnvironmentError('RF3002', { call: 'bpf_map_update_elem', errno: 'ENOMEM' });
+    };
+    registry.podChanged(podOf([factsOf('id')]));
+    registry.cgroupAppeared(CGROUP, place());
+    assert.equal(await registry.settled('id', AbortSignal.abort()), false);
+    assert.equal(registry.counts.notWritten, 1);
+    assert.equal(registry.find(CGROUP)?.pod?.name, 'web-1', 'events know it all the same');
   });
 });
 

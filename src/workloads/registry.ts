@@ -7,7 +7,9 @@ import type { CgroupPlace } from './cgroup-layout.ts';
 import type { ContainerClaim } from './claim.ts';
 import { Departed } from './departed.ts';
 import { type Container, entryOf, type JoinRules, type PodState, sameEntry, uidOnNode, workloadOf } from './join.ts';
-import type { CgroupEntry, CgroupTable } from './table.ts';
+import { isSettled, nextChange } from './settled.ts';
+import type { CgroupTable } from './table.ts';
+import { TableWriter } from './table-writer.ts';
 
 export type RegistryOptions = {
   readonly table: CgroupTable;
@@ -29,6 +31,8 @@ export type RegistryCounts = {
   readonly departed: number;
   readonly podsRefused: number;
   readonly containersRefused: number;
+  /** Entries that the kernel's table did not take. */
+  readonly notWritten: number;
   /** Two told different pods for one container; where it runs decided. */
   readonly contradictions: number;
 };
@@ -38,7 +42,7 @@ const CONTAINERS_MAX = 16_384;
 const DEPARTED_MAX = 4096;
 
 export class WorkloadRegistry {
-  readonly #table: CgroupTable;
+  readonly #table: TableWriter;
   readonly #rules: JoinRules;
   readonly #podsMax: number;
   readonly #containersMax: number;
@@ -50,8 +54,6 @@ export class WorkloadRegistry {
   /** Cgroups of pods, and of what groups them, which no pod has. */
   readonly #groups = new Map<bigint, PodState | undefined>();
   readonly #departed: Departed;
-  /** Cgroups that the table had at first, and nothing was said of since. */
-  readonly #inherited: Set<bigint>;
   #failClosed: ReadonlySet<string> = new Set();
   #pending = 0;
   #podsRefused = 0;
@@ -59,8 +61,7 @@ export class WorkloadRegistry {
   #contradictions = 0;
 
   constructor(options: RegistryOptions) {
-    this.#table = options.table;
-    this.#inherited = new Set(options.table.cgroupIds);
+    this.#table = new TableWriter(options.table);
     this.#podsMax = options.podsMax ?? PODS_MAX;
     this.#containersMax = options.containersMax ?? CONTAINERS_MAX;
     this.#departed = new Departed(options.departedMax ?? DEPARTED_MAX);
@@ -73,7 +74,7 @@ export class WorkloadRegistry {
   get counts(): RegistryCounts {
     return {
       ...{ pods: this.#pods.size, containers: this.#containers.size, pending: this.#pending },
-      ...{ departed: this.#departed.size, contradictions: this.#contradictions },
+      ...{ departed: this.#departed.size, contradictions: this.#contradictions, notWritten: this.#table.refused },
       ...{ podsRefused: this.#podsRefused, containersRefused: this.#containersRefused },
     };
   }
@@ -129,14 +130,13 @@ export class WorkloadRegistry {
       this.#groups.set(cgroupId, state);
       this.#writeGroup(cgroupId);
     } else if (place.kind === 'monitor') {
-      this.#inherited.delete(cgroupId);
-      this.#table.set(cgroupId, { kind: 'host' });
+      this.#table.put(cgroupId, { kind: 'host' });
     }
   }
 
   /** To be called when all cgroups that are there have appeared: what an earlier agent left of others goes. */
   cgroupsListed(): void {
-    for (const cgroupId of this.#inherited) if (!this.#byCgroup.has(cgroupId)) this.#forget(cgroupId);
+    for (const cgroupId of this.#table.inherited) if (!this.#byCgroup.has(cgroupId)) this.#table.forget(cgroupId);
   }
 
   cgroupGone(cgroupId: bigint): void {
@@ -146,7 +146,7 @@ export class WorkloadRegistry {
       this.#drop(container);
       return;
     }
-    this.#forget(cgroupId);
+    this.#table.forget(cgroupId);
     const state = this.#groups.get(cgroupId);
     this.#groups.delete(cgroupId);
     state?.cgroups.delete(cgroupId);
@@ -158,7 +158,7 @@ export class WorkloadRegistry {
     const container = this.#containerOf(claim.id);
     if (container === undefined) return;
     if (podUid !== undefined && claim.pod !== undefined && claim.pod.uid !== podUid) this.#contradictions += 1;
-    else container.claim = claim;
+    else container.claim = { ...claim, podLabels: claim.podLabels ?? container.claim?.podLabels };
     this.#place(container, cgroupId, podUid ?? claim.pod?.uid);
   }
 
@@ -239,33 +239,20 @@ export class WorkloadRegistry {
     const { cgroupId, entry: before } = container;
     if (cgroupId === undefined) return;
     const entry = entryOf(container, this.#rules);
-    if (entry !== undefined && !sameEntry(before, entry) && this.#write(cgroupId, entry)) {
+    if (entry !== undefined && !sameEntry(before, entry) && this.#table.putContainer(cgroupId, entry)) {
       this.#pending += Number(entry.kind === 'pending') - Number(before?.kind === 'pending');
       container.entry = entry;
     }
     for (const wake of container.waiting) wake();
   }
 
-  /** What an earlier agent knew of a container is in force until more is known than that it is there. */
-  #write(cgroupId: bigint, entry: CgroupEntry): boolean {
-    if (entry.kind === 'pending' && this.#inherited.has(cgroupId)) return true;
-    this.#inherited.delete(cgroupId);
-    return this.#table.set(cgroupId, entry);
-  }
-
   #writeGroup(cgroupId: bigint): void {
-    this.#inherited.delete(cgroupId);
     const namespace = this.#groups.get(cgroupId)?.facts?.namespace;
-    this.#table.set(cgroupId, { kind: 'pending', holdExec: this.#rules.holds(namespace) });
-  }
-
-  #forget(cgroupId: bigint): void {
-    this.#inherited.delete(cgroupId);
-    this.#table.delete(cgroupId);
+    this.#table.put(cgroupId, { kind: 'pending', holdExec: this.#rules.holds(namespace) });
   }
 
   #unplace(container: Container, cgroupId: bigint): void {
-    this.#forget(cgroupId);
+    this.#table.forget(cgroupId);
     this.#byCgroup.delete(cgroupId);
     if (container.workload !== undefined) this.#departed.add(cgroupId, container.workload);
     this.#pending -= Number(container.entry?.kind === 'pending');
@@ -291,21 +278,4 @@ export class WorkloadRegistry {
     this.#pods.delete(state.uid);
     if (state.facts !== undefined) this.#mirrors.delete(state.facts.uid);
   }
-}
-
-/** One that no pod has is the host's, and waits for nobody. */
-function isSettled({ entry, podUid, cgroupId }: Container): boolean {
-  return cgroupId !== undefined && (entry?.kind === 'container' || podUid === undefined);
-}
-
-function nextChange({ waiting }: Container, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      signal.removeEventListener('abort', wake);
-      waiting.delete(wake);
-      resolve();
-    };
-    signal.addEventListener('abort', wake);
-    waiting.add(wake);
-  });
 }

@@ -9,6 +9,7 @@ import type { Hierarchy } from './hierarchy.ts';
 import { cgroupPathIn, type HookRequest } from './hook-request.ts';
 import type { HookAnswer } from './hook-server.ts';
 import { NestedCgroups } from './nested.ts';
+import type { Announced } from './nri-messages.ts';
 import { type RegistryCounts, type RegistryOptions, WorkloadRegistry } from './registry.ts';
 
 export type WorkloadsOptions = RegistryOptions & {
@@ -90,15 +91,29 @@ export class Workloads implements PodSink {
 
   /** A container is about to start: takes it in, and waits until it is known by all that policies ask for. */
   async admit({ id, pid, cgroup, annotations }: HookRequest, signal: AbortSignal): Promise<HookAnswer> {
-    const claim = claimOf(id, annotations);
-    const at = this.#locate(id, cgroup) ?? this.#locate(id, cgroupOfProcess(pid));
-    if (at === undefined) {
-      if (claim.pod === undefined) return { kind: 'passed' };
-      return this.#unknown(claim.pod.namespace, 'its cgroup is not one of this node');
+    const paths = [cgroup, cgroupOfProcess(pid)].flatMap((text) => cgroupPathIn(text, this.#controller) ?? []);
+    return this.announce({ claim: claimOf(id, annotations), paths }, signal);
+  }
+
+  /** The same, where the runtime says it itself. */
+  async announce({ claim, paths }: Announced, signal: AbortSignal): Promise<HookAnswer> {
+    if (this.found({ claim, paths })) {
+      if (await this.#registry.settled(claim.id, signal)) return { kind: 'registered' };
+      return this.#unknown(claim.pod?.namespace, 'Kubernetes has not told of its pod yet');
     }
-    this.#registry.claimed(claim, at);
-    if (await this.#registry.settled(id, signal)) return { kind: 'registered' };
-    return this.#unknown(claim.pod?.namespace, 'Kubernetes has not told of its pod yet');
+    if (claim.pod === undefined) return { kind: 'passed' };
+    return this.#unknown(claim.pod.namespace, 'its cgroup is not one of this node');
+  }
+
+  /** Takes in a container that may run already; false when it has no cgroup here. */
+  found({ claim, paths }: Announced): boolean {
+    for (const path of paths) {
+      const at = this.#locate(claim.id, path);
+      if (at === undefined) continue;
+      this.#registry.claimed(claim, at);
+      return true;
+    }
+    return false;
   }
 
   /** To be called every second or so; notifications of the kernel may be lost, so that all is looked through at times. */
@@ -128,10 +143,8 @@ export class Workloads implements PodSink {
     return this.#registry.failsClosed(namespace) ? { kind: 'refused', reason } : { kind: 'passed' };
   }
 
-  /** Where a container is, by the cgroups of its first process; another container's place is not its own. */
-  #locate(id: string, cgroup: string): { cgroupId: bigint; podUid: string | undefined } | undefined {
-    const path = cgroupPathIn(cgroup, this.#controller);
-    if (path === undefined || path === '/') return undefined;
+  /** The cgroup of a container by a path that is said to be its own; another container's place is not. */
+  #locate(id: string, path: string): { cgroupId: bigint; podUid: string | undefined } | undefined {
     const place = placeOf(path);
     if (place.kind === 'container' && place.id !== id) return undefined;
     if (place.kind === 'container') {

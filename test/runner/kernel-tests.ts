@@ -36,7 +36,9 @@ const UNDER_FULL_PREEMPTION: ReadonlySet<string> = new Set(
 
 /** What these are about is on our side of the kernel: one kernel is enough. */
 const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
-  ['bad-input', 'control', 'file-sink', 'lab', 'nats', 'service-unit', 'way-out'].map((name) => `${name}.test.ts`),
+  ['bad-input', 'containers-v1', 'control', 'file-sink', 'lab', 'nats', 'service-unit', 'way-out'].map(
+    (name) => `${name}.test.ts`,
+  ),
 );
 
 /** These replace programs while all CPUs call them, which not every emulator stands. */

@@ -19,6 +19,7 @@ export {
   type Step,
   type Told,
 } from './bench.ts';
+export { mountVersion1 } from './cgroup-version-1.ts';
 export { Cgroups } from './cgroups.ts';
 export {
   checkEvents,

@@ -53,8 +53,8 @@ export class Trigger {
 
   /** The same; the child begins in this cgroup. */
   async forkInto(cgroup: string): Promise<void> {
-    this.#process.stdin.write(`into ${cgroup}\n`);
-    await this.#begun();
+    this.#puppet.tell(`into ${cgroup}`);
+    this.#pid = await this.#puppet.number('pid');
   }
 
   /** Goes on as the same program from another file. */
