@@ -28,9 +28,10 @@ import {
   writeCriticalBinaries,
 } from '#sensors';
 import { StartGuard } from '#start-guard';
+import type { Hierarchy } from '#workloads';
 import { readClocks, wallNs } from './clock.ts';
 import { Cluster } from './cluster.ts';
-import { Containers } from './containers.ts';
+import { Containers, findHierarchy } from './containers.ts';
 import { controlPorts, switchedOffPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
 import { tellDemoted } from './kill-budgets.ts';
@@ -95,8 +96,10 @@ async function attached(ready: Ready, stop: AbortSignal): Promise<readonly Diagn
   const { options, target, hostNamespaces, prepared, objects, guard } = ready;
   const pins = options.pins === undefined ? undefined : Pins.make(options.pins);
   guard.attaching();
+  const hierarchy = findHierarchy(options);
   using base = new BaseSensor({
     ...{ image: objects.base, pins },
+    ...(hierarchy === undefined ? {} : { hierarchy: hierarchy.controller ?? 'unified' }),
     ...{ verdictRingBytes: options.rings.verdict, observationRingBytes: options.rings.observation },
   });
   writeCriticalBinaries(base.map('rf_critical'), options.criticalBinaries);
@@ -106,17 +109,18 @@ async function attached(ready: Ready, stop: AbortSignal): Promise<readonly Diagn
     ...{ base, target, hostNamespaces, statePath },
     ...{ runtime: objects.runtime, earlier: prepared },
   });
-  return await run({ ...ready, base, sensor, enforcement }, stop);
+  return await run({ ...ready, hierarchy, base, sensor, enforcement }, stop);
 }
 
 type Parts = Ready & {
+  readonly hierarchy: Hierarchy | undefined;
   readonly base: BaseSensor;
   readonly sensor: PolicySensor;
   readonly enforcement: Enforcement;
 };
 
 async function run(parts: Parts, stop: AbortSignal) {
-  const { options, base, sensor, enforcement, publisher, renderers } = parts;
+  const { options, hierarchy, base, sensor, enforcement, publisher, renderers } = parts;
   const { nodeName, log } = options;
   const bus = new EventBus();
   const losses = new LossCounts();
@@ -126,7 +130,7 @@ async function run(parts: Parts, stop: AbortSignal) {
     bus.publish(event);
   };
   await using listening = new AsyncDisposableStack();
-  const containers = await Containers.open({ options, base, sensor });
+  const containers = await Containers.open({ options, hierarchy, base, sensor });
   listening.use(containers);
   const workloads = containers?.find;
   const sequences = new SequenceTracker({ begin: base.adopted ? 'first' : 'one' });

@@ -4,12 +4,13 @@ import { EnvironmentError } from '#diagnostics';
 import { CgroupPaths } from '#kernel';
 import type { WorkloadLookup } from '#process';
 import type { BaseSensor, PolicySensor } from '#sensors';
-import { hierarchyOfNode, NriPlugin, type PodSink, RuntimeHooks, Workloads } from '#workloads';
+import { type Hierarchy, hierarchyOfNode, NriPlugin, type PodSink, RuntimeHooks, Workloads } from '#workloads';
 import type { AgentOptions } from './options.ts';
 import { tellError } from './tell.ts';
 
 export type ContainersParts = {
   readonly options: AgentOptions;
+  readonly hierarchy: Hierarchy | undefined;
   readonly base: Pick<BaseSensor, 'counts'>;
   readonly sensor: Pick<PolicySensor, 'workloads'>;
 };
@@ -32,9 +33,9 @@ export class Containers {
 
   /** Undefined, and said so, where nothing tells containers apart: then nothing is in one. */
   static async open(parts: ContainersParts): Promise<Containers | undefined> {
-    const { options, sensor } = parts;
+    const { options, hierarchy, sensor } = parts;
+    if (hierarchy === undefined) return undefined;
     try {
-      const hierarchy = hierarchyOfNode();
       const paths = new CgroupPaths(hierarchy.mount);
       const workloads = new Workloads({
         ...{ table: sensor.workloads, hierarchy },
@@ -104,6 +105,17 @@ export class Containers {
     await this.#hooks[Symbol.asyncDispose]();
     this.#workloads[Symbol.dispose]();
     this.#paths[Symbol.dispose]();
+  }
+}
+
+/** Undefined, and said so, where no cgroups are mounted. */
+export function findHierarchy({ log }: AgentOptions): Hierarchy | undefined {
+  try {
+    return hierarchyOfNode();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    tellError(log, error);
+    return undefined;
   }
 }
 

@@ -2,18 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { EnvironmentError } from '#diagnostics';
 
-export type Hierarchy = {
-  /** `controller`: of version 1, the one whose tree counts; undefined: the unified tree of version 2. */
-  readonly controller: string | undefined;
-  /** Where its root, as the node has it, can be read. */
-  readonly mount: string;
-};
-
 /**
  * Of version 1, the controllers that every runtime puts a container into, best first. With systemd on a hybrid node the
  * unified tree is there as well, but runtimes do not use it: nothing below `kubepods` would be found in it.
  */
-const CONTROLLERS = ['memory', 'pids', 'cpu', 'devices', 'freezer'];
+const CONTROLLERS = ['memory', 'pids', 'cpu', 'devices', 'freezer'] as const;
+export type Controller = (typeof CONTROLLERS)[number];
+
+export type Hierarchy = {
+  /** `controller`: of version 1, the one whose tree counts; undefined: the unified tree of version 2. */
+  readonly controller: Controller | undefined;
+  /** Where its root, as the node has it, can be read. */
+  readonly mount: string;
+};
+
 const UNIFIED_AT = '/sys/fs/cgroup';
 
 type Mount = { readonly type: string; readonly at: string; readonly options: readonly string[] };
