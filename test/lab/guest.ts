@@ -25,6 +25,8 @@ export type GuestOptions = {
   readonly cmdline?: readonly string[];
   /** A single CPU whose clock counts instructions, for figures that can be had again; such a guest is booted. */
   readonly exact?: boolean;
+  /** Programs are replaced while all CPUs call them, which not every emulator stands. */
+  readonly writesCode?: boolean;
 };
 
 /** So that addresses are the same each time, and the clock is the counter. */
@@ -58,7 +60,7 @@ export class GuestFailed extends Error {
 }
 
 export async function startGuest(options: GuestOptions): Promise<Guest> {
-  const { exact = false, cmdline = [] } = options;
+  const { exact = false, writesCode = false, cmdline = [] } = options;
   const kernel = await provideKernel(options.kernel);
   const shape: Shape = {
     kernelImage: kernel.image,
@@ -67,10 +69,13 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
     cpus: exact ? 1 : (options.cpus ?? DEFAULT_CPUS),
     memoryMiB: options.memoryMiB ?? DEFAULT_MEMORY_MIB,
     ...(exact ? { exact } : {}),
+    ...(writesCode ? { writesCode } : {}),
   };
   const payload = await sharedPayload();
   const usual = shape.cmdline.length === 0 && options.cpus === undefined && options.memoryMiB === undefined;
-  const machine = usual ? await restore(shape, options.kernel) : await boot(shape);
+  const machine = usual
+    ? await restore(shape, writesCode ? `${options.kernel}-writes-code` : options.kernel)
+    : await boot(shape);
   const guest = new Guest(machine, kernel.release);
   try {
     await guest.setUp(payload, options.preempt);

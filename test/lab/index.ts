@@ -1,5 +1,5 @@
 /** lab: guests with a kernel of choice, and what this machine needs to have them. */
-export { provideEmulator, writesCode } from './emulator.ts';
+export { provideEmulator, standsWrites } from './emulator.ts';
 export {
   Guest,
   GuestFailed,

@@ -19,6 +19,8 @@ export type Shape = {
   readonly memoryMiB: number;
   /** Its clock counts instructions: a nanosecond is one, whatever else runs on this machine. Needs a single CPU. */
   readonly exact?: boolean;
+  /** Needs an emulator that stands writes to code which runs. */
+  readonly writesCode?: boolean;
 };
 
 /** Memory kept in a file: shared to write a snapshot, private (copy on write) to start from one. */
@@ -55,7 +57,7 @@ export class Machine implements Disposable {
   }
 
   static async start(options: MachineOptions): Promise<Machine> {
-    const { command } = await provideEmulator();
+    const { command } = await provideEmulator({ writesCode: options.shape.writesCode === true });
     const temporary = new TemporaryDirectory('guest');
     const directory = temporary.path;
     const lines = ['qmp', 'agent', 'shell'].map((name) => listen(join(directory, name)));

@@ -21,7 +21,8 @@ const USAGE = `npm run lab -- [options]
   --preempt MODEL    ${PREEMPTIONS.join(', ')} (the kernel's own default)
   --cpus N           1 to ${CPUS_MAX} (2)
   --memory MIB       (1024)
-  --cmdline TEXT     more arguments for the kernel`;
+  --cmdline TEXT     more arguments for the kernel
+  --writes-code      on an emulator that stands programs which are replaced while all CPUs call them`;
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -71,6 +72,7 @@ function readOptions(): GuestOptions {
       cpus: { type: 'string' },
       memory: { type: 'string' },
       cmdline: { type: 'string', default: '' },
+      'writes-code': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -84,6 +86,7 @@ function readOptions(): GuestOptions {
   return {
     kernel,
     preempt,
+    writesCode: values['writes-code'],
     ...(values.cpus !== undefined && { cpus: wholeNumber(values.cpus, 1, CPUS_MAX) }),
     ...(values.memory !== undefined && { memoryMiB: wholeNumber(values.memory, 768, 8_192) }),
     cmdline: values.cmdline.split(' ').filter((word) => word !== ''),

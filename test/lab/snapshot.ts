@@ -49,7 +49,7 @@ export async function boot(shape: Shape, memoryPath?: string): Promise<Machine> 
 const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
 
 async function provideSnapshot(shape: Shape, name: string): Promise<string> {
-  const { build } = await provideEmulator();
+  const { build } = await provideEmulator({ writesCode: shape.writesCode === true });
   return once({
     kind: 'snapshots',
     name,

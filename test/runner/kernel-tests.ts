@@ -7,8 +7,8 @@ import {
   LabUnavailable,
   type Preemption,
   provideEmulator,
+  standsWrites,
   startGuest,
-  writesCode,
 } from '../lab/index.ts';
 import { KernelCoverage } from './kernel-coverage.ts';
 import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
@@ -102,8 +102,8 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
 async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
   if (!WRITING_CODE.has(basename(file))) return undefined;
   try {
-    const { version, noNewer } = await provideEmulator();
-    if (writesCode(version)) return undefined;
+    const { version, noNewer } = await provideEmulator({ writesCode: true });
+    if (standsWrites(version)) return undefined;
     return `QEMU ${version.join('.')} loses writes to code that runs; 8.1 or newer is needed, and cannot be had: ${noNewer}`;
   } catch (error) {
     if (!(error instanceof LabUnavailable)) throw error;
@@ -112,7 +112,7 @@ async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
 }
 
 async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportReader): Promise<Outcome[]> {
-  using guest = await startGuest({ kernel, preempt });
+  using guest = await startGuest({ kernel, preempt, writesCode: WRITING_CODE.has(basename(file)) });
   const decoder = new StringDecoder('utf8');
   const env = {
     RINGFENCE_KERNEL: kernel,
