@@ -1,6 +1,6 @@
 /** Processes that the node can not do without are denied what a policy denies, and live, unless it names them. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -19,7 +19,9 @@ const PLUGIN = '/opt/cni/bin/bridge';
 const OTHER = '/usr/local/bin/kubelet-of-somebody';
 const programs = [KUBELET, PLUGIN, OTHER];
 
+/** Where everybody may go. */
 const directory = mkdtempSync(join(tmpdir(), 'critical-'));
+chmodSync(directory, 0o755);
 const secretOf = (name: string) => join(directory, name);
 
 /** Each is about a file of its own. */
