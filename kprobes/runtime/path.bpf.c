@@ -12,7 +12,9 @@
  * it is mounted. Equal readings mean that all of it held at the same time, whatever else was being renamed.
  */
 #include <ringfence/maps.h>
+#include <ringfence/facts.h>
 #include <ringfence/path.h>
+#include <ringfence/direct.h>
 
 #define TRIES 16
 /* Every step but the crossing of a mount adds at least two bytes. */
@@ -35,34 +37,149 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 	return (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 }
 
-static __always_inline int enter_mount(struct rf_walk *walk, struct vfsmount *vfsmount)
+static __always_inline struct mnt_namespace *namespace_of(struct mount *mount)
 {
-	walk->vfsmount = vfsmount;
-	return bpf_core_read(&walk->root, sizeof(walk->root), &vfsmount->mnt_root);
+	return RF_DIRECT ? rf_direct(mount, mount)->mnt_ns : BPF_CORE_READ(mount, mnt_ns);
+}
+
+#define MOUNT_PARENT bpf_core_field_offset(struct mount, mnt_parent)
+#define MOUNT_POINT bpf_core_field_offset(struct mount, mnt_mountpoint)
+#define MOUNT_ROOT (bpf_core_field_offset(struct mount, mnt) + bpf_core_field_offset(struct vfsmount, mnt_root))
+
+static __always_inline int enter_mount(struct rf_walk *walk, struct mount *mount)
+{
+	struct rf_mount_head *head = &walk->mount_head;
+
+	walk->mount = mount;
+	if (RF_DIRECT) {
+		head->parent = rf_direct(mount, mount)->mnt_parent;
+		head->mountpoint = rf_direct(mount, mount)->mnt_mountpoint;
+		head->root = rf_direct(mount, mount)->mnt.mnt_root;
+		return !head->parent || !head->mountpoint || !head->root;
+	}
+	if (MOUNT_POINT == MOUNT_PARENT + 8 && MOUNT_ROOT == MOUNT_PARENT + 16)
+		return bpf_probe_read_kernel(head, sizeof(*head), (void *)mount + MOUNT_PARENT);
+	return bpf_core_read(&head->parent, sizeof(head->parent), &mount->mnt_parent) ||
+	       bpf_core_read(&head->mountpoint, sizeof(head->mountpoint), &mount->mnt_mountpoint) ||
+	       bpf_core_read(&head->root, sizeof(head->root), &mount->mnt.mnt_root);
 }
 
 /* At the root of a mount: go on from where it is mounted. Returns 1 at the end of the walk. */
 static __always_inline long leave_mount(struct rf_walk *walk)
 {
-	struct mount *mount = mount_of(walk->vfsmount), *parent;
+	struct mount *mount = walk->mount, *parent = walk->mount_head.parent;
 
-	if (bpf_core_read(&parent, sizeof(parent), &mount->mnt_parent))
-		goto fault;
 	if (parent == mount) {
-		if ((u64)BPF_CORE_READ(mount, mnt_ns) != walk->mount_namespace)
+		if ((u64)namespace_of(mount) != walk->mount_namespace)
 			walk->flags |= RF_PATH_UNREACHABLE;
 		return 1;
 	}
-	if (bpf_core_read(&walk->dentry, sizeof(walk->dentry), &mount->mnt_mountpoint))
-		goto fault;
+	walk->dentry = walk->mount_head.mountpoint;
 	mix(walk, (u64)parent);
 	mix(walk, (u64)walk->dentry);
-	if (enter_mount(walk, (void *)parent + bpf_core_field_offset(struct mount, mnt)))
-		goto fault;
-	return 0;
-fault:
+	if (!enter_mount(walk, parent))
+		return 0;
 	walk->flags |= RF_PATH_FAULT;
 	return 1;
+}
+
+/* ---- names ---- */
+
+/* What a step needs of a dentry. */
+struct step {
+	struct dentry *parent;
+	const void *name;
+	u32 length; /* not only to NAME_MAX: FUSE has names of 1,024 bytes, vfat of 765 */
+	bool unlinked;
+};
+
+static __always_inline u32 offset_of_short_name(void)
+{
+	if (bpf_core_field_exists(struct dentry, d_iname))
+		return bpf_core_field_offset(struct dentry, d_iname);
+	return bpf_core_field_offset(struct dentry___6_15, d_shortname);
+}
+
+/* A copy begins here, and has all that a step needs, with a short name: one read costs little more than a smaller one. */
+#define COPY_FROM bpf_core_field_offset(struct dentry, d_hash.pprev)
+
+static __always_inline const struct dentry *copied(const struct rf_walk *walk)
+{
+	return (const void *)walk->copy - COPY_FROM;
+}
+
+/* d_unlinked() of include/linux/dcache.h: unhashed, and not the root of its tree. */
+static __always_inline int read_dentry(struct rf_walk *walk, struct dentry *dentry, struct step *step)
+{
+	if (RF_DIRECT) {
+		const struct dentry *at = rf_direct(dentry, dentry);
+
+		step->parent = at->d_parent;
+		step->name = at->d_name.name;
+		step->length = at->d_name.len;
+		step->unlinked = dentry == walk->origin && !at->d_hash.pprev && step->parent != dentry;
+	} else {
+		const struct dentry *at = copied(walk);
+
+		if (bpf_probe_read_kernel(walk->copy, RF_DENTRY_READ, (void *)dentry + COPY_FROM))
+			return -1;
+		step->parent = at->d_parent;
+		step->name = at->d_name.name;
+		step->length = at->d_name.len;
+		step->unlinked = dentry == walk->origin && !at->d_hash.pprev && step->parent != dentry;
+	}
+	return step->parent && step->name ? 0 : -1;
+}
+
+#define SHORT_NAME_MAX 40
+
+static __always_inline u64 load_word(const void *from)
+{
+	u64 word;
+
+	asm volatile("%0 = *(u64 *)(%1 + 0)" : "=r"(word) : "r"(from) : "memory");
+	return word;
+}
+
+static __always_inline void store_word(void *to, u64 word)
+{
+	asm volatile("*(u64 *)(%0 + 0) = %1" : : "r"(to), "r"(word) : "memory");
+}
+
+/*
+ * Written from its end, by words: what is too much of the first one lands in front of the name, where the rest of the
+ * path is going to stand. What is read too much is in the dentry, or the head of a name that it has elsewhere.
+ */
+static __always_inline bool write_short(struct rf_walk *walk, struct rf_path *path, u32 end, const struct step *step)
+{
+	u32 length = step->length, copy = offset_of_short_name() - COPY_FROM + length;
+
+	if (length > SHORT_NAME_MAX || end < SHORT_NAME_MAX || end > RF_PATH_MAX)
+		return false;
+	if (!RF_DIRECT && step->name != (void *)walk->dentry + offset_of_short_name())
+		return false;
+#pragma unroll
+	for (u32 word = 8; word <= SHORT_NAME_MAX; word += 8) {
+		u32 to = (end - word) & (RF_PATH_MAX - 1);
+
+		if (length + 8 <= word)
+			continue;
+		if (RF_DIRECT)
+			store_word(&path->text[to], rf_direct_word(step->name + length - word));
+		else
+			store_word(&path->text[to], load_word(&walk->copy[(copy - word) & 127]));
+	}
+	return true;
+}
+
+static __always_inline int write_name(struct rf_walk *walk, struct rf_path *path, u32 end, const struct step *step)
+{
+	u32 length = step->length, start = (end - length) & (RF_PATH_MAX - 1);
+
+	if (write_short(walk, path, end, step))
+		return 0;
+	barrier_var(length); /* the compiler knows the bound, the verifier of 6.1 has to be shown */
+	return bpf_probe_read_kernel(&path->text[start], length & (RF_PATH_MAX - 1), step->name);
 }
 
 static __always_inline bool root_of_file_system(struct dentry *dentry)
@@ -74,40 +191,39 @@ static long walk_step(u32 index, void *context)
 {
 	struct context *this = context;
 	struct rf_walk *walk = this->walk;
-	struct rf_path *path = this->path;
-	struct dentry *dentry = walk->dentry, *parent;
-	u32 start = walk->start, length;
-	struct qstr name;
+	struct dentry *dentry = walk->dentry;
+	bool leaves = walk->mount && dentry == walk->mount_head.root;
+	u32 end = walk->start, start;
+	struct step step;
 
-	if (dentry == walk->root)
+	if (leaves && dentry != walk->origin)
 		return leave_mount(walk);
-	if (bpf_core_read(&parent, sizeof(parent), &dentry->d_parent) ||
-	    bpf_core_read(&name, sizeof(name), &dentry->d_name)) {
-		walk->flags |= RF_PATH_FAULT;
-		return 1;
-	}
-	length = name.len; /* not only to NAME_MAX: FUSE has names of 1,024 bytes, vfat of 765 */
-	if (parent == dentry) {
+	if (read_dentry(walk, dentry, &step))
+		goto fault;
+	walk->deleted |= step.unlinked;
+	if (leaves)
+		return leave_mount(walk);
+	if (step.parent == dentry) {
 		/* The top of a tree that is not mounted: pipes (no name), sockets (the protocol), memory files. */
 		if (walk->from || !root_of_file_system(dentry))
 			walk->flags |= RF_PATH_UNREACHABLE;
-		if (length == 0 || name.len == 1)
+		if (step.length <= 1)
 			return 1;
 	}
-	if (length >= start) {
+	if (step.length >= end) {
 		walk->flags |= RF_PATH_TRUNCATED;
 		return 1;
 	}
-	start = (start - length - 1) & (RF_PATH_MAX - 1);
-	path->text[start] = '/';
-	barrier_var(length); /* the compiler knows the bound, the verifier of 6.1 has to be shown */
-	if (bpf_probe_read_kernel(&path->text[start + 1], length & (RF_PATH_MAX - 1), name.name)) {
-		walk->flags |= RF_PATH_FAULT;
-		return 1;
-	}
+	if (write_name(walk, this->path, end, &step))
+		goto fault;
+	start = (end - step.length - 1) & (RF_PATH_MAX - 1);
+	this->path->text[start] = '/';
 	walk->start = start;
-	walk->dentry = parent;
-	return parent == dentry;
+	walk->dentry = step.parent;
+	return step.parent == dentry;
+fault:
+	walk->flags |= RF_PATH_FAULT;
+	return 1;
 }
 
 static long chain_step(u32 index, void *context)
@@ -116,7 +232,7 @@ static long chain_step(u32 index, void *context)
 	struct dentry *dentry = walk->dentry, *parent;
 	u32 sequence;
 
-	if (dentry == walk->root)
+	if (walk->mount && dentry == walk->mount_head.root)
 		return leave_mount(walk);
 	if (bpf_core_read(&sequence, sizeof(sequence), &dentry->d_seq.seqcount.sequence) ||
 	    bpf_core_read(&parent, sizeof(parent), &dentry->d_parent) || sequence & 1) {
@@ -135,6 +251,8 @@ static __always_inline void barrier_of(struct rf_path *path)
 	__sync_lock_test_and_set(&path->flags, 0);
 }
 
+#define PATH_MNT bpf_core_field_offset(struct path, mnt)
+
 /* Without a mount the walk goes on until a dentry is its own parent. */
 static __always_inline int enter_origin(struct rf_walk *walk)
 {
@@ -142,18 +260,28 @@ static __always_inline int enter_origin(struct rf_walk *walk)
 
 	if (!from) {
 		walk->origin_mount = NULL;
-		walk->vfsmount = NULL;
-		walk->root = NULL;
+		walk->mount = NULL;
 		return 0;
 	}
-	return bpf_core_read(&walk->origin, sizeof(walk->origin), &from->dentry) ||
-	       bpf_core_read(&walk->origin_mount, sizeof(walk->origin_mount), &from->mnt) ||
-	       enter_mount(walk, walk->origin_mount);
+	if (RF_DIRECT) {
+		walk->origin = rf_direct(path, from)->dentry;
+		walk->origin_mount = rf_direct(path, from)->mnt;
+		if (!walk->origin || !walk->origin_mount)
+			return -1;
+	} else if (bpf_core_field_offset(struct path, dentry) == PATH_MNT + 8) {
+		if (bpf_probe_read_kernel(&walk->origin_mount, 16, (void *)from + PATH_MNT))
+			return -1;
+	} else if (bpf_core_read(&walk->origin, sizeof(walk->origin), &from->dentry) ||
+		   bpf_core_read(&walk->origin_mount, sizeof(walk->origin_mount), &from->mnt)) {
+		return -1;
+	}
+	return enter_mount(walk, mount_of(walk->origin_mount));
 }
 
 static __always_inline int begin_walk(struct rf_walk *walk)
 {
 	walk->flags = 0;
+	walk->deleted = 0;
 	walk->chain = 1;
 	walk->start = RF_PATH_MAX;
 	if (enter_origin(walk)) {
@@ -184,19 +312,22 @@ static __always_inline void read_text(struct context *this)
 static __always_inline void read_chain(struct context *this)
 {
 	struct rf_walk *walk = this->walk;
-	u32 flags = walk->flags, start = walk->start;
+	u32 flags = walk->flags, start = walk->start, deleted = walk->deleted;
 
 	if (begin_walk(walk) || bpf_loop(STEPS, chain_step, this, 0) < 0 || walk->flags & RF_PATH_FAULT)
 		walk->chain = 0;
 	walk->flags = flags;
 	walk->start = start;
+	walk->deleted = deleted;
 }
 
 static __always_inline u32 sequence_of(u64 address)
 {
 	u32 sequence = 1; /* odd: a counter that can not be read proves nothing */
 
-	if (address)
+	if (address && RF_DIRECT)
+		sequence = rf_direct(seqcount, address)->sequence;
+	else if (address)
 		bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)address);
 	return sequence;
 }
@@ -206,6 +337,8 @@ static __always_inline bool origin_stands(struct rf_walk *walk)
 {
 	const struct path *from = walk->from;
 
+	if (from && RF_DIRECT)
+		return rf_direct(path, from)->dentry == walk->origin && rf_direct(path, from)->mnt == walk->origin_mount;
 	return !from || (BPF_CORE_READ(from, dentry) == walk->origin && BPF_CORE_READ(from, mnt) == walk->origin_mount);
 }
 
@@ -236,19 +369,6 @@ static long walk_try(u32 index, void *context)
 		return 0;
 	walk->settled = 1;
 	return 1;
-}
-
-static __always_inline void read_inode(struct rf_path *path, struct dentry *dentry)
-{
-	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
-
-	path->mode = BPF_CORE_READ(inode, i_mode);
-	path->inode = BPF_CORE_READ(inode, i_ino);
-	path->device = BPF_CORE_READ(inode, i_sb, s_dev);
-	path->links = BPF_CORE_READ(inode, i_nlink);
-	/* d_unlinked() of include/linux/dcache.h: unhashed, and not the root of its tree */
-	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
-		path->flags |= RF_PATH_DELETED;
 }
 
 static __always_inline void give_up(struct rf_walk *walk)
@@ -285,10 +405,39 @@ __noinline int rf_walk_path(struct rf_scratch *scratch, u32 slot)
 		walk->start = RF_PATH_MAX - 1; /* the root itself */
 		path->text[RF_PATH_MAX - 1] = '/';
 	}
-	path->flags = walk->flags | RF_PATH_READ;
+	path->flags = walk->flags | RF_PATH_READ | (walk->deleted ? RF_PATH_DELETED : 0);
 	path->start = walk->start & (2 * RF_PATH_MAX - 1);
 	path->length = RF_PATH_MAX - path->start;
 	path->size = 0;
-	read_inode(path, walk->origin);
+	path->object = walk->origin;
 	return rf_path_usable(path->flags) ? 0 : -1;
+}
+
+__noinline int rf_read_object(struct rf_scratch *scratch, u32 slot)
+{
+	struct dentry *dentry;
+	struct rf_path *path;
+	struct inode *inode;
+
+	if (!scratch || slot >= RF_PATH_SLOTS)
+		return -1;
+	path = &scratch->paths[slot];
+	dentry = path->object;
+	if (!dentry)
+		return 0;
+	path->object = NULL;
+	if (RF_DIRECT) {
+		inode = rf_direct(dentry, dentry)->d_inode;
+		path->mode = rf_direct(inode, inode)->i_mode;
+		path->inode = rf_direct(inode, inode)->i_ino;
+		path->device = rf_direct(inode, inode)->i_sb->s_dev;
+		path->links = rf_direct(inode, inode)->i_nlink;
+		return 0;
+	}
+	inode = BPF_CORE_READ(dentry, d_inode);
+	path->mode = BPF_CORE_READ(inode, i_mode);
+	path->inode = BPF_CORE_READ(inode, i_ino);
+	path->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	path->links = BPF_CORE_READ(inode, i_nlink);
+	return 0;
 }

@@ -36,6 +36,7 @@ static __always_inline struct rf_scratch *claim(void)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_scratch *scratch;
 	struct rf_control *control;
+	struct nsproxy *nsproxy;
 	u32 bit, index;
 
 	if (!claims)
@@ -53,7 +54,8 @@ static __always_inline struct rf_scratch *claim(void)
 		}
 		scratch->cpu = cpu;
 		scratch->bit = bit;
-		scratch->mount_namespace = (u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
+		nsproxy = task->nsproxy;
+		scratch->mount_namespace = nsproxy ? (u64)nsproxy->mnt_ns : 0;
 		forget(scratch);
 		return scratch;
 	}

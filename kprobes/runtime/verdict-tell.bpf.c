@@ -3,6 +3,7 @@
 #include <ringfence/maps.h>
 #include <ringfence/verdict.h>
 #include <ringfence/record.h>
+#include <ringfence/facts.h>
 
 /* Room for one more argument, or null when nothing is told or the record is full. */
 static __always_inline struct rf_argument *next_argument(struct rf_scratch *scratch, u32 kind, u32 position)
@@ -54,6 +55,7 @@ static __always_inline int tell_text(struct rf_scratch *scratch, u32 kind, u32 p
 	argument = next_argument(scratch, kind, position);
 	if (!argument || !(path->flags & RF_PATH_READ))
 		return -1;
+	rf_read_object(scratch, slot);
 	argument->flags = path->flags;
 	argument->value = kind == RF_ARGUMENT_BYTES ? path->size : path->inode;
 	argument->device = path->device;

@@ -54,6 +54,7 @@ static __always_inline void give_text(struct st_facts *facts, struct rf_scratch 
 {
 	struct rf_path *path = &scratch->paths[SLOT];
 
+	rf_read_object(scratch, SLOT);
 	facts->flags = path->flags;
 	facts->start = path->start;
 	facts->length = path->length;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The path of what a watched thread opens last, by our walk and by the kernel's own bpf_d_path(), side by side. */
 #include <ringfence/maps.h>
+#include <ringfence/facts.h>
 #include <ringfence/path.h>
 
 struct st_opened {
@@ -45,6 +46,7 @@ int BPF_PROG(st_file_open, struct file *file)
 	if (!scratch)
 		return 0;
 	rf_path_of_file(scratch, 0, file);
+	rf_read_object(scratch, 0);
 	path = &scratch->paths[0];
 	opened->opens++;
 	opened->flags = path->flags;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Whether scratch memory stays the invocation's own while other tasks run the same program on the same CPU. */
 #include <ringfence/maps.h>
+#include <ringfence/facts.h>
 #include <ringfence/path.h>
 
 #define SPINS 4000 /* widens the window in which the program is preempted */
@@ -64,8 +65,10 @@ int BPF_PROG(st_torn_open, struct file *file)
 		__sync_fetch_and_add(&torn->waited, 1);
 	mark(scratch, tid);
 	rf_path_of_file(scratch, 0, file);
+	rf_read_object(scratch, 0);
 	bpf_loop(SPINS, spin, NULL, 0);
 	rf_path_of_file(scratch, 1, file);
+	rf_read_object(scratch, 1);
 	one = &scratch->paths[0];
 	two = &scratch->paths[1];
 	if (!marked(scratch, tid) || one->start != two->start || one->length != two->length ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The parts of an exec record that a new image and a running one have in common. */
 #include <ringfence/maps.h>
+#include <ringfence/facts.h>
 #include <ringfence/path.h>
 #include <ringfence/process.h>
 #include <ringfence/record.h>
@@ -36,6 +37,7 @@ __hidden __noinline int rf_image_file(struct rf_scratch *scratch, struct rf_proc
 
 	rf_path_of_file(scratch, 1, file);
 	rf_process_binary(process, scratch, 1);
+	rf_read_object(scratch, 1);
 	record->binary_inode = path->inode;
 	record->binary_device = path->device;
 	record->binary_links = path->links;

@@ -7,7 +7,7 @@ import { emitReadFact } from './emit-read.ts';
 import { emitIsListed } from './emit-row.ts';
 import type { Exits } from './emit-test.ts';
 import type { BytesValue, FileIdentity, HookPlan, TextTest } from './plan.ts';
-import { PATH, pathAddress } from './registers.ts';
+import { PATH, pathAddress, SCRATCH } from './registers.ts';
 
 const HEAD: Register = 'r3';
 export const LENGTH: Register = 'r2';
@@ -20,13 +20,12 @@ export function emitTextCore(to: Assembler, plan: HookPlan, test: TextTest, exit
   assert(value.kind === 'text', 'the fact of a text test is a text');
   const holds = to.freshLabel('text');
   emitReadFact(to, test.fact);
-  pathAddress(to, PATH, value.slot);
-  for (const identity of test.identities) emitIdentity(to, identity, holds);
-  if (test.identityInSet !== undefined) {
-    emitIsListed(to, plan, test.identityInSet, holds);
-    // what it said is gone with the lookup, and known
+  if (test.identities.length > 0 || test.identityInSet !== undefined) {
+    emitIdentities(to, plan, test, { slot: value.slot, holds });
+    // what it said is gone with the calls, and known
     emitReadFact(to, test.fact);
   }
+  pathAddress(to, PATH, value.slot);
   to.at(test.span).jumpIf('ne', 'r0', 0, exits.unreadable);
   emitCut(to, test, exits);
   if (test.negated && test.emptyNever) to.load(4, LENGTH, PATH, pathLayout.length).jumpIf('eq', LENGTH, 0, exits.never);
@@ -64,6 +63,14 @@ function emitValues(to: Assembler, test: TextTest, exits: Exits): void {
 function placeOf({ operator }: TextTest, value: BytesValue): Place {
   if (operator !== 'postfix') return { base: HEAD, offset: pathLayout.text };
   return { base: PATH, offset: pathLayout.text + bound.pathMax - value.bytes.length };
+}
+
+/** Jumps to `holds` when the object itself is listed, whatever it is called. */
+function emitIdentities(to: Assembler, plan: HookPlan, test: TextTest, where: { slot: number; holds: string }): void {
+  to.move('r1', SCRATCH).move('r2', where.slot).callExtern('rf_read_object');
+  pathAddress(to, PATH, where.slot);
+  for (const identity of test.identities) emitIdentity(to, identity, where.holds);
+  if (test.identityInSet !== undefined) emitIsListed(to, plan, test.identityInSet, where.holds);
 }
 
 function emitIdentity(to: Assembler, identity: FileIdentity, holds: string): void {

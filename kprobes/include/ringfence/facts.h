@@ -23,6 +23,8 @@ int rf_read_binprm(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct li
 int rf_read_fd(struct rf_scratch *scratch, u32 slot, u32 fact); /* number in the file table of the calling task */
 
 /* Strings: up to RF_PATH_MAX bytes, without their NUL. */
+/* Inode, device, links and mode of the object whose path the slot holds: most that ask for a path need none of them. */
+int rf_read_object(struct rf_scratch *scratch, u32 slot);
 int rf_read_string(struct rf_scratch *scratch, u32 slot, u32 fact); /* in the kernel */
 int rf_read_string_user(struct rf_scratch *scratch, u32 slot, u32 fact); /* in user memory: may change later */
 int rf_read_filename(struct rf_scratch *scratch, u32 slot, u32 fact); /* struct filename *: the kernel's copy */

@@ -190,7 +190,16 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	unsigned char d_iname[40];
 	struct super_block *d_sb;
+};
+
+/* Since 6.15 */
+union shortname_store {
+	unsigned char string[40];
+};
+struct dentry___6_15 {
+	union shortname_store d_shortname;
 };
 
 struct vfsmount {

@@ -27,6 +27,7 @@ static __always_inline int rf_path_empty(struct rf_path *path, u32 flags)
 	path->links = 0;
 	path->mode = 0;
 	path->size = 0;
+	path->object = NULL;
 	return rf_path_usable(flags) ? 0 : -1;
 }
 

@@ -26,6 +26,7 @@ struct rf_path {
 	u32 links;
 	u32 mode;
 	u32 size; /* of a buffer, all of it; what is here may be less */
+	struct dentry *object; /* whose inode nobody has asked for yet; see rf_read_object() */
 	u8 text[2 * RF_PATH_MAX + 8];
 };
 
@@ -58,6 +59,16 @@ struct rf_credentials_slot {
 	struct rf_identity identity;
 };
 
+/* How a mount stands in the tree of mounts: what a walk needs of it, as the kernel has it side by side. */
+struct rf_mount_head {
+	struct mount *parent;
+	struct dentry *mountpoint;
+	struct dentry *root;
+};
+
+#define RF_DENTRY_READ 80 /* bytes of a dentry that are read at once */
+#define RF_DENTRY_COPY (RF_DENTRY_READ + 56) /* with room for bounded reads behind */
+
 /*
  * A walk from an object to the root of its namespace: from where `from` points, or, when that is null, from `origin` to
  * the root of its tree, whatever that is mounted on. It is kept here and not on the stack, where the verifier would
@@ -65,17 +76,18 @@ struct rf_credentials_slot {
  */
 struct rf_walk {
 	const struct path *from;
+	struct vfsmount *origin_mount; /* where the walk began, side by side as in struct path */
+	struct dentry *origin;
 	struct dentry *dentry;
-	struct vfsmount *vfsmount;
-	struct dentry *root; /* of vfsmount */
-	struct dentry *origin; /* where the walk began */
-	struct vfsmount *origin_mount;
+	struct mount *mount; /* that the dentry is in; null outside of any */
+	struct rf_mount_head mount_head; /* of it */
 	u64 mount_namespace;
 	u64 chain; /* digest of what the last reading saw; 0 when it can not be relied on */
 	u32 start;
 	u32 flags;
 	u32 settled;
-	u32 reserved;
+	u32 deleted; /* whether the origin has lost its name */
+	u8 copy[RF_DENTRY_COPY] __attribute__((aligned(8))); /* of the dentry at hand; see path.bpf.c */
 };
 
 struct rf_scratch {

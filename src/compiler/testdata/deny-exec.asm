@@ -34,7 +34,7 @@ scratch:
     26: r3 = 0x0
     27: call rf_read_binprm
     28: r9 = r7
-    29: r9 += 0x958
+    29: r9 += 0x9f0
     30: if r0 != 0x0 goto +0x4a <unreadable.7>
     31: r4 = *(u32 *)(r9 + 0x0)
     32: if r4 & 0x2 goto +0x4a <selector.6>
@@ -45,64 +45,64 @@ scratch:
     37: r3 += r4
 ; deny-exec.yaml:26: - /usr/bin/nc
     38: if r2 != 0xb goto +0x9 <value.11>
-    39: r4 = *(u64 *)(r3 + 0x28)
+    39: r4 = *(u64 *)(r3 + 0x30)
     40: r5 = 0x6e69622f7273752f ll
     42: if r4 != r5 goto +0x5 <value.11>
-    43: r4 = *(u16 *)(r3 + 0x30)
+    43: r4 = *(u16 *)(r3 + 0x38)
     44: if w4 != 0x6e2f goto +0x3 <value.11>
-    45: r4 = *(u8 *)(r3 + 0x32)
+    45: r4 = *(u8 *)(r3 + 0x3a)
     46: if w4 != 0x63 goto +0x1 <value.11>
     47: goto +0x31 <next.8>
 value.11:
 ; deny-exec.yaml:27: - /usr/bin/nc.openbsd
     48: if r2 != 0x13 goto +0xd <value.12>
-    49: r4 = *(u64 *)(r3 + 0x28)
+    49: r4 = *(u64 *)(r3 + 0x30)
     50: r5 = 0x6e69622f7273752f ll
     52: if r4 != r5 goto +0x9 <value.12>
-    53: r4 = *(u64 *)(r3 + 0x30)
+    53: r4 = *(u64 *)(r3 + 0x38)
     54: r5 = 0x6e65706f2e636e2f ll
     56: if r4 != r5 goto +0x5 <value.12>
-    57: r4 = *(u16 *)(r3 + 0x38)
+    57: r4 = *(u16 *)(r3 + 0x40)
     58: if w4 != 0x7362 goto +0x3 <value.12>
-    59: r4 = *(u8 *)(r3 + 0x3a)
+    59: r4 = *(u8 *)(r3 + 0x42)
     60: if w4 != 0x64 goto +0x1 <value.12>
     61: goto +0x23 <next.8>
 value.12:
 ; deny-exec.yaml:28: - /usr/bin/nc.traditional
     62: if r2 != 0x17 goto +0xf <value.13>
-    63: r4 = *(u64 *)(r3 + 0x28)
+    63: r4 = *(u64 *)(r3 + 0x30)
     64: r5 = 0x6e69622f7273752f ll
     66: if r4 != r5 goto +0xb <value.13>
-    67: r4 = *(u64 *)(r3 + 0x30)
+    67: r4 = *(u64 *)(r3 + 0x38)
     68: r5 = 0x646172742e636e2f ll
     70: if r4 != r5 goto +0x7 <value.13>
-    71: r4 = *(u32 *)(r3 + 0x38)
+    71: r4 = *(u32 *)(r3 + 0x40)
     72: if w4 != 0x6f697469 goto +0x5 <value.13>
-    73: r4 = *(u16 *)(r3 + 0x3c)
+    73: r4 = *(u16 *)(r3 + 0x44)
     74: if w4 != 0x616e goto +0x3 <value.13>
-    75: r4 = *(u8 *)(r3 + 0x3e)
+    75: r4 = *(u8 *)(r3 + 0x46)
     76: if w4 != 0x6c goto +0x1 <value.13>
     77: goto +0x13 <next.8>
 value.13:
 ; deny-exec.yaml:29: - /usr/bin/ncat
     78: if r2 != 0xd goto +0x9 <value.14>
-    79: r4 = *(u64 *)(r3 + 0x28)
+    79: r4 = *(u64 *)(r3 + 0x30)
     80: r5 = 0x6e69622f7273752f ll
     82: if r4 != r5 goto +0x5 <value.14>
-    83: r4 = *(u32 *)(r3 + 0x30)
+    83: r4 = *(u32 *)(r3 + 0x38)
     84: if w4 != 0x61636e2f goto +0x3 <value.14>
-    85: r4 = *(u8 *)(r3 + 0x34)
+    85: r4 = *(u8 *)(r3 + 0x3c)
     86: if w4 != 0x74 goto +0x1 <value.14>
     87: goto +0x9 <next.8>
 value.14:
 ; deny-exec.yaml:30: - /usr/bin/socat
     88: if r2 != 0xe goto +0x12 <selector.6>
-    89: r4 = *(u64 *)(r3 + 0x28)
+    89: r4 = *(u64 *)(r3 + 0x30)
     90: r5 = 0x6e69622f7273752f ll
     92: if r4 != r5 goto +0xe <selector.6>
-    93: r4 = *(u32 *)(r3 + 0x30)
+    93: r4 = *(u32 *)(r3 + 0x38)
     94: if w4 != 0x636f732f goto +0xc <selector.6>
-    95: r4 = *(u16 *)(r3 + 0x34)
+    95: r4 = *(u16 *)(r3 + 0x3c)
     96: if w4 != 0x7461 goto +0xa <selector.6>
 next.8:
 ; deny-exec.yaml:33: - action: Override

@@ -368,7 +368,7 @@ next.8:
    349: r3 = 0x0
    350: call rf_read_file
    351: r9 = r7
-   352: r9 += 0x958
+   352: r9 += 0x9f0
    353: if r0 != 0x0 goto +0x34 <unreadable.36>
    354: r4 = *(u32 *)(r9 + 0x0)
    355: if r4 & 0x2 goto +0x34 <selector.6>
@@ -379,41 +379,41 @@ next.8:
    360: r3 += r4
 ; no-read-shadow.yaml:27: - /etc/shadow
    361: if r2 != 0xb goto +0x9 <value.40>
-   362: r4 = *(u64 *)(r3 + 0x28)
+   362: r4 = *(u64 *)(r3 + 0x30)
    363: r5 = 0x6168732f6374652f ll
    365: if r4 != r5 goto +0x5 <value.40>
-   366: r4 = *(u16 *)(r3 + 0x30)
+   366: r4 = *(u16 *)(r3 + 0x38)
    367: if w4 != 0x6f64 goto +0x3 <value.40>
-   368: r4 = *(u8 *)(r3 + 0x32)
+   368: r4 = *(u8 *)(r3 + 0x3a)
    369: if w4 != 0x77 goto +0x1 <value.40>
    370: goto +0x19 <next.37>
 value.40:
 ; no-read-shadow.yaml:28: - /etc/shadow-
    371: if r2 != 0xc goto +0x7 <value.41>
-   372: r4 = *(u64 *)(r3 + 0x28)
+   372: r4 = *(u64 *)(r3 + 0x30)
    373: r5 = 0x6168732f6374652f ll
    375: if r4 != r5 goto +0x3 <value.41>
-   376: r4 = *(u32 *)(r3 + 0x30)
+   376: r4 = *(u32 *)(r3 + 0x38)
    377: if w4 != 0x2d776f64 goto +0x1 <value.41>
    378: goto +0x11 <next.37>
 value.41:
 ; no-read-shadow.yaml:29: - /etc/gshadow
    379: if r2 != 0xc goto +0x7 <value.42>
-   380: r4 = *(u64 *)(r3 + 0x28)
+   380: r4 = *(u64 *)(r3 + 0x30)
    381: r5 = 0x6873672f6374652f ll
    383: if r4 != r5 goto +0x3 <value.42>
-   384: r4 = *(u32 *)(r3 + 0x30)
+   384: r4 = *(u32 *)(r3 + 0x38)
    385: if w4 != 0x776f6461 goto +0x1 <value.42>
    386: goto +0x9 <next.37>
 value.42:
 ; no-read-shadow.yaml:30: - /etc/gshadow-
    387: if r2 != 0xd goto +0x14 <selector.6>
-   388: r4 = *(u64 *)(r3 + 0x28)
+   388: r4 = *(u64 *)(r3 + 0x30)
    389: r5 = 0x6873672f6374652f ll
    391: if r4 != r5 goto +0x10 <selector.6>
-   392: r4 = *(u32 *)(r3 + 0x30)
+   392: r4 = *(u32 *)(r3 + 0x38)
    393: if w4 != 0x776f6461 goto +0xe <selector.6>
-   394: r4 = *(u8 *)(r3 + 0x34)
+   394: r4 = *(u8 *)(r3 + 0x3c)
    395: if w4 != 0x2d goto +0xc <selector.6>
 next.37:
 ; no-read-shadow.yaml:61: - action: Override

@@ -66,7 +66,7 @@ next.8:
     53: r3 = 0x0
     54: call rf_read_file
     55: r9 = r7
-    56: r9 += 0x958
+    56: r9 += 0x9f0
     57: if r0 != 0x0 goto +0x20 <unreadable.12>
     58: r4 = *(u32 *)(r9 + 0x0)
     59: if r4 & 0x2 goto +0x20 <selector.6>
@@ -77,16 +77,16 @@ next.8:
     64: r3 += r4
 ; quickstart.yaml:28: - /srv/ringfence-demo/secret
     65: if r2 != 0x1a goto +0x1a <selector.6>
-    66: r4 = *(u64 *)(r3 + 0x28)
+    66: r4 = *(u64 *)(r3 + 0x30)
     67: r5 = 0x6e69722f7672732f ll
     69: if r4 != r5 goto +0x16 <selector.6>
-    70: r4 = *(u64 *)(r3 + 0x30)
+    70: r4 = *(u64 *)(r3 + 0x38)
     71: r5 = 0x642d65636e656667 ll
     73: if r4 != r5 goto +0x12 <selector.6>
-    74: r4 = *(u64 *)(r3 + 0x38)
+    74: r4 = *(u64 *)(r3 + 0x40)
     75: r5 = 0x726365732f6f6d65 ll
     77: if r4 != r5 goto +0xe <selector.6>
-    78: r4 = *(u16 *)(r3 + 0x40)
+    78: r4 = *(u16 *)(r3 + 0x48)
     79: if w4 != 0x7465 goto +0xc <selector.6>
 next.13:
 ; quickstart.yaml:38: - action: Sigkill
