@@ -46,6 +46,9 @@ const table: readonly (readonly [string, object, readonly string[]])[] = [
   ['other binaries', open({ ...binaries('NotIn', '/usr/bin/x'), ...kill }), ['RF2405 they are denied, and live']],
   ['a process', open({ matchPIDs: [{ operator: 'In', values: [77] }], ...kill }), []],
   ['containers', open({ ...inNamespace('Pid', 'NotIn'), ...kill }), []],
+  ['pods', { podSelector: {}, ...open(kill) }, []],
+  ['pods and the host', { podSelector: {}, hostSelector: {}, ...open(kill) }, ['RF2405 they are denied, and live']],
+  ['pods, in a selector', open({ matchWorkloads: [{ podSelector: {} }], ...kill }), []],
   ['the host', open({ ...inNamespace('Pid', 'In'), ...kill }), ['RF2405 they are denied, and live']],
   ['a namespace by its number', open({ ...inNamespace('Mnt', 'In', '4026531841'), ...kill }), []],
   [

@@ -40,9 +40,14 @@ function ends(action: Action): boolean {
 }
 
 /** It says which processes it is about, or is about none of the host. */
-function isRestricted({ namespace }: Policy, { binaries, pids, namespaces, capabilities }: Selector): boolean {
+function isRestricted(
+  { namespace, scope }: Policy,
+  { binaries, pids, namespaces, capabilities, workloads }: Selector,
+): boolean {
   return (
     namespace !== undefined ||
+    scope?.host === false ||
+    workloads?.host === false ||
     (binaries !== undefined && !binaries.operator.value.startsWith('Not')) ||
     pids.some(({ negated }) => !negated) ||
     namespaces.some(

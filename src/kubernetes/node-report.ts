@@ -80,6 +80,7 @@ function verdictOf(policy: ObservedPolicy, agent: ObservedAgent): Verdict {
     const told = `the version before it is enforced, as ${policy.refusedVersion.revision} is ${state}: ${message}`;
     return { state: 'Degraded', reason: 'FormerVersion', message: cut(told) };
   }
+  if (policy.demoted === true) return { state: 'Monitoring', reason: 'KillBudgetSpent' };
   if (policy.mode === 'monitor') return { state: 'Monitoring', reason: 'ByPolicy' };
   if (agent.held !== undefined) return { state: 'Monitoring', reason: agent.held };
   return { state: 'Enforcing' };

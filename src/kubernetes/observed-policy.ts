@@ -24,6 +24,8 @@ export type ObservedPolicy = {
   readonly origin: string;
   readonly state: 'loaded' | 'disabled' | 'refused';
   readonly mode: 'enforce' | 'monitor';
+  /** It has spent its kill budget: `mode` is what the kernel made of it. */
+  readonly demoted?: boolean;
   readonly hooks: readonly ObservedHook[];
   readonly counts: ObservedCounts | undefined;
   readonly memoryBytes: number | undefined;

@@ -51,6 +51,7 @@ withServer('a report is what the definition takes, whole, and belongs to its nod
     observed('newer', { refusedVersion: { revision: '0a1b2c3d.2', diagnostics: refused.diagnostics } }),
     observed('watching', { mode: 'monitor', namespace: 'default' }),
     observed('off', { state: 'disabled' }),
+    observed('spent', { mode: 'monitor', demoted: true }),
   ];
   const report = reportOf(policies, AGENT);
   const writer = new StatusWriter({
@@ -74,9 +75,10 @@ withServer('a report is what the definition takes, whole, and belongs to its nod
   assert.deepEqual(rest.asWanted, [
     'good 0a1b2c3d.1 Enforcing effect=Blocks memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
     'default/watching 0a1b2c3d.1 Monitoring reason=ByPolicy effect=Blocks memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
+    'spent 0a1b2c3d.1 Monitoring reason=KillBudgetSpent effect=Blocks memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
   ]);
   assert.match(rest.details[0]?.message ?? '', /^line 12 \(hook: file_opne\): /);
-  assert.deepEqual([rest.policies, rest.enforcing, rest.degraded, rest.refused], [5, 1, 1, 1]);
+  assert.deepEqual([rest.policies, rest.enforcing, rest.degraded, rest.refused], [6, 1, 1, 1]);
   const { body } = await admin.get(`${REPORTS}/node-1`);
   const { metadata } = body as { readonly metadata: { readonly ownerReferences: readonly { readonly uid: string }[] } };
   assert.equal(metadata.ownerReferences[0]?.uid, node.metadata.uid);
