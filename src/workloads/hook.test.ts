@@ -35,8 +35,13 @@ const stateOf = (annotations: object = { [CONTAINERD]: 'shop' }) => ({
 
 type Ran = { readonly status: number | null; readonly said: string };
 
-async function runHook(directory: string, state: string | object, stage = 'createRuntime'): Promise<Ran> {
-  const child = spawn(HOOK, [stage, directory], { stdio: ['pipe', 'ignore', 'pipe'] });
+async function runHook(
+  directory: string,
+  state: string | object,
+  stage = 'createRuntime',
+  namespaces: readonly string[] = [],
+): Promise<Ran> {
+  const child = spawn(HOOK, [stage, directory, ...namespaces], { stdio: ['pipe', 'ignore', 'pipe'] });
   child.stdin.on('error', () => undefined); // it need not read all of what is wrong
   child.stdin.end(typeof state === 'string' ? state : JSON.stringify(state));
   const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
@@ -194,6 +199,22 @@ describe('without an agent', () => {
     assert.equal((await runHook(directory, stateOf())).status, 1);
     assert.equal((await runHook(directory, stateOf({}))).status, 0);
   });
+
+  const own: readonly (readonly [string, object, number])[] = [
+    ['of containerd', { [CONTAINERD]: 'security' }, 0],
+    ['of CRI-O', { [CRI_O]: 'agents' }, 0],
+    ['of both', { [CRI_O]: 'agents', [CONTAINERD]: 'security' }, 0],
+    ['by an annotation that its user wrote', { [CRI_O]: 'shop', [CONTAINERD]: 'security' }, 1],
+    ['another', { [CONTAINERD]: 'secur' }, 1],
+  ];
+  for (const [name, annotations, status] of own) {
+    test(`containers of the namespace of agents do not wait for one: ${name}`, async () => {
+      const directory = directoryOf();
+      writeRules(directory, { deadlineMs: status === 0 ? 60_000 : 100, failClosed: new Set(['*']) });
+      const ran = await runHook(directory, stateOf(annotations), 'createRuntime', ['agents', 'security']);
+      assert.equal(ran.status, status);
+    });
+  }
 
   test('one that ends in the middle of its answer has not answered', async () => {
     const directory = directoryOf();
