@@ -2,13 +2,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, test } from 'node:test';
-import { takeMissed, writeRules } from './hook-files.ts';
+import { removeHookFiles, takeMissed, writeRules } from './hook-files.ts';
 import { cgroupPathIn, HookReader, type HookRequest } from './hook-request.ts';
 import type { HookAnswer } from './hook-server.ts';
 import { RuntimeHooks } from './runtime-hooks.ts';
@@ -103,6 +112,18 @@ describe('with an agent', () => {
     const ran = await Promise.all(Array.from({ length: 100 }, () => runHook(directory, stateOf())));
     assert.ok(ran.every(({ status }) => status === 0));
     assert.equal(hooks.counts.registered, 100);
+  });
+
+  test('an agent that lives says so; not again once the hook was uninstalled', async () => {
+    const directory = directoryOf();
+    const rules = join(directory, 'hook.rules');
+    await using hooks = await RuntimeHooks.listen({ directory, ...agentOf(() => ({ kind: 'passed' })) });
+    utimesSync(rules, new Date(0), new Date(0));
+    hooks.tick(performance.now() + 100_000);
+    assert.notEqual(statSync(rules).mtimeMs, 0);
+    removeHookFiles(directory);
+    hooks.tick(performance.now() + 200_000);
+    assert.equal(existsSync(rules), false);
   });
 
   test('the socket and the rules are for root alone', async () => {
