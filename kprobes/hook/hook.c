@@ -1,9 +1,10 @@
 /*
- * ringfence-hook STAGE DIRECTORY - run by a container runtime before the first process of a container
+ * ringfence-hook STAGE DIRECTORY [NAMESPACE...] - run by a container runtime before the first process of a container
  *
  * Tells the agent, whose socket is in DIRECTORY, of the container, and ends when the agent has it in the kernel's table:
  * policies are in force from the first instruction. When no agent answers, the rules that the last one left decide:
  * namespaces that fail closed do not start containers, the others do, and a line in a file says that one was missed.
+ * Containers of NAMESPACE, where agents run, do not wait for one: it may be among them.
  *
  * STAGE says whose pid the state has. At createRuntime it is the pid on the node, and the hook runs beside the runtime.
  * At createContainer it is that in the container's own pid namespace; there the hook itself runs in the container's
@@ -162,7 +163,26 @@ static void note_missed(const char *path, struct text id)
 	close_file((int)file);
 }
 
-static int run(struct text stage, struct text directory)
+/* Annotations are partly what users write: every family that names a namespace has to name one of these. */
+static int of_agents(const struct container *container, const char **namespaces)
+{
+	int named = 0;
+
+	for (size_t each = 0; each < 2; each++) {
+		size_t at = 0;
+
+		if (container->namespaces[each].length == 0)
+			continue;
+		while (namespaces[at] && !same_text(text_of(namespaces[at]), container->namespaces[each]))
+			at++;
+		if (!namespaces[at])
+			return 0;
+		named = 1;
+	}
+	return named;
+}
+
+static int run(struct text stage, struct text directory, const char **namespaces)
 {
 	struct path socket = path_of(directory, TEXT("/hook.sock"), TEXT(""));
 	struct path rules_path = path_of(directory, TEXT("/hook.rules"), TEXT(""));
@@ -182,6 +202,8 @@ static int run(struct text stage, struct text directory)
 	}
 	begun_ms = now_ms();
 	rules = rules_for(rules_path.text, &container);
+	if (of_agents(&container, namespaces))
+		rules.recent = rules.fail_closed = 0;
 	pid = container.pid;
 	if (same_text(stage, TEXT("createContainer")) && read_link("/proc/self", self, sizeof(self)) > 0)
 		pid = number_of(text_of(self));
@@ -211,11 +233,11 @@ __attribute__((used, noreturn)) void machine_main(long *stack)
 {
 	const char **arguments = (const char **)(stack + 1);
 
-	if (stack[0] != 3) {
-		complain(TEXT("usage: ringfence-hook createRuntime|createContainer DIRECTORY"), TEXT(""));
+	if (stack[0] < 3) {
+		complain(TEXT("usage: ringfence-hook createRuntime|createContainer DIRECTORY [NAMESPACE...]"), TEXT(""));
 		finish(2);
 	}
-	finish(run(text_of(arguments[1]), text_of(arguments[2])));
+	finish(run(text_of(arguments[1]), text_of(arguments[2]), arguments + 3));
 }
 
 MACHINE_START;

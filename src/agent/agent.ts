@@ -53,7 +53,7 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   const target = probeTarget();
   requireFeatures(target, FEATURES_NEEDED);
   const hostNamespaces = readHostNamespaces();
-  const prepared = preparePolicies(policies, { target, hostNamespaces });
+  const prepared = preparePolicies(policies, { target, hostNamespaces, nodeRoot: options.nodeRoot });
   const found = options.strict ? strictly(prepared.diagnostics) : prepared.diagnostics;
   if (hasErrors(found)) return [...diagnostics, ...found];
 
@@ -106,7 +106,7 @@ async function attached(ready: Ready, stop: AbortSignal): Promise<readonly Diagn
   const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
   const statePath = join(options.runDirectory, STATE_FILE);
   using sensor = new PolicySensor({
-    ...{ base, target, hostNamespaces, statePath },
+    ...{ base, target, hostNamespaces, statePath, nodeRoot: options.nodeRoot },
     ...{ runtime: objects.runtime, earlier: prepared },
   });
   return await run({ ...ready, hierarchy, base, sensor, enforcement }, stop);

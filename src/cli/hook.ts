@@ -8,6 +8,7 @@ export type HookOptions = {
   readonly program: string;
   readonly hooksDir: string;
   readonly runDir: string;
+  readonly agentNamespace?: string;
   readonly kprobes?: string;
 };
 
@@ -24,8 +25,8 @@ export function uninstall(options: HookOptions): number {
   return EXIT.ok;
 }
 
-function placeOf({ nodeRoot, program, hooksDir, runDir }: HookOptions): HookPlace {
-  return { nodeRoot, program, hooksDirectory: hooksDir, runDirectory: runDir };
+function placeOf({ nodeRoot, program, hooksDir, runDir, agentNamespace }: HookOptions): HookPlace {
+  return { nodeRoot, program, hooksDirectory: hooksDir, runDirectory: runDir, agentNamespace };
 }
 
 /** CRI-O and Podman read a directory; containerd has a file with what all containers begin with. */

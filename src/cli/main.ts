@@ -83,6 +83,7 @@ for (const [name, about] of [
     .option('--program <file>', 'where it is on the node', '/usr/local/lib/ringfence/ringfence-hook')
     .option('--hooks-dir <directory>', 'where CRI-O looks for hooks', '/etc/containers/oci/hooks.d')
     .option('--run-dir <directory>', 'where the agent has its socket', '/run/ringfence')
+    .option('--agent-namespace <name>', 'where agents run in pods: containers there do not wait for an agent')
     .option('--kprobes <directory>', 'where it was built')
     .action(async (options: HookOptions) => end((await import('./hook.ts'))[name](options)));
 }

@@ -1,2 +1,3 @@
-/** files: what the agent writes to the disk, so that it is there whole or not at all. */
+/** files: written whole or not at all, and found below another root than our own. */
+export { statBelow } from './below-root.ts';
 export { replaceFile, syncDirectory } from './replace-file.ts';

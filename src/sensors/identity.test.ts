@@ -64,7 +64,7 @@ const own = { inode: ino, device: kernelDevice(dev) };
 
 for (const type of ['file', 'path', 'fd', 'linux_binprm', 'auto']) {
   test(`of type ${type}, each name that is there has an identity; one that is not is told`, () => {
-    const { identities, diagnostics } = identify([policyAbout(type, 'Equal', [file, link, missing])]);
+    const { identities, diagnostics } = identify([policyAbout(type, 'Equal', [file, link, missing])], '/');
     assert.deepEqual(
       [...identities],
       [
@@ -80,9 +80,15 @@ for (const type of ['file', 'path', 'fd', 'linux_binprm', 'auto']) {
 }
 
 test('the path of a dentry names a file of its file system, which is that of / only there', () => {
-  const { identities, diagnostics } = identify([policyAbout('dentry', 'Equal', ['/', '/proc/version'])]);
+  const { identities, diagnostics } = identify([policyAbout('dentry', 'Equal', ['/', '/proc/version'])], '/');
   assert.deepEqual([...identities.keys()], ['/']);
   assert.equal(diagnostics.length, 1);
+});
+
+test('files are those of the node, not those of the container that the agent is in', () => {
+  const { identities, diagnostics } = identify([policyAbout('file', 'Equal', ['/file', '/link', file])], directory);
+  assert.deepEqual([...identities], [['/file', own]]);
+  assert.equal(diagnostics.length, 2);
 });
 
 const without = [
@@ -93,7 +99,7 @@ const without = [
 
 for (const [what, policy] of without) {
   test(`nothing is looked up for ${what}`, () => {
-    const { identities, diagnostics } = identify([policy]);
+    const { identities, diagnostics } = identify([policy], '/');
     assert.deepEqual([identities.size, diagnostics], [0, []]);
   });
 }

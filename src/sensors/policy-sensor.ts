@@ -25,6 +25,8 @@ export type PolicySensorOptions = {
   readonly base: BaseSensor;
   readonly target: Target;
   readonly hostNamespaces: HostNamespaces;
+  /** Where the file system of the node is: our own root, unless said. */
+  readonly nodeRoot?: string | undefined;
   /** kprobes/build/runtime.bpf.o */
   readonly runtime: Uint8Array;
   /** Where it is kept what the policies are called; with pins. */
@@ -111,12 +113,12 @@ export class PolicySensor {
    * return. Others get free ones: the old ones count, and are told of, until they are detached.
    */
   prepare(policies: readonly Policy[]): Prepared {
-    const { target, hostNamespaces, compile } = this.#options;
+    const { target, hostNamespaces, nodeRoot, compile } = this.#options;
     const earlier = this.#earlier;
     this.#earlier = undefined;
     return preparePolicies(policies, {
-      ...{ target, hostNamespaces, freeSlots: this.#slots.free, followBits: this.#follow.bits, earlier },
-      scopeBits: this.workloads.bits,
+      ...{ target, hostNamespaces, nodeRoot, freeSlots: this.#slots.free, earlier },
+      ...{ followBits: this.#follow.bits, scopeBits: this.workloads.bits },
       slotOf: (policy) => this.#slots.sameAs(policy)?.slot,
       ...(compile === undefined ? {} : { compile }),
     });
@@ -313,11 +315,11 @@ export class PolicySensor {
 
   /** Compiled again only to know what the numbers of records stand for. */
   #recall(owners: readonly SlotOwner[], { followBits, scopeBits }: SavedBits): CompileResult {
-    const { target, hostNamespaces } = this.#options;
+    const { target, hostNamespaces, nodeRoot } = this.#options;
     const { result } = preparePolicies(
       owners.map(({ policy }) => policy),
       {
-        ...{ target, hostNamespaces, freeSlots: owners.map(({ slot }) => slot) },
+        ...{ target, hostNamespaces, nodeRoot, freeSlots: owners.map(({ slot }) => slot) },
         ...(followBits === undefined ? {} : { followBits }),
         ...(scopeBits === undefined ? {} : { scopeBits }),
       },

@@ -12,6 +12,8 @@ export type SlotPolicy = { readonly policy: Policy; readonly slot: number };
 export type PrepareOptions = {
   readonly target: Target;
   readonly hostNamespaces: HostNamespaces;
+  /** Where files that policies name are looked up: our own root, unless said. */
+  readonly nodeRoot?: string | undefined;
   /** Slots that no policy has, in the order in which they are given; all, unless said. */
   readonly freeSlots?: readonly number[];
   /** The slot of a policy that is loaded already, word for word. */
@@ -47,15 +49,21 @@ const NOTHING: CompileResult = {
 
 export function preparePolicies(policies: readonly Policy[], options: PrepareOptions): Prepared {
   const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined } = options;
-  const { followBits = new Map(), scopeBits = new Map() } = options;
+  const { followBits = new Map(), scopeBits = new Map(), nodeRoot = '/' } = options;
   const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
     (options.compile ?? compile)({
       ...{ policies: owners, target, identities, hostNamespaces },
       ...{ followBits, scopeBits },
     });
   const recompile = (owners: readonly SlotPolicy[]) =>
-    compileWith(owners, identify(owners.map(({ policy }) => policy)).identities);
-  const { identities, diagnostics } = identify(policies);
+    compileWith(
+      owners,
+      identify(
+        owners.map(({ policy }) => policy),
+        nodeRoot,
+      ).identities,
+    );
+  const { identities, diagnostics } = identify(policies, nodeRoot);
   const fresh = policies.filter((policy) => slotOf(policy) === undefined);
   if (fresh.length > freeSlots.length) {
     const full = diagnostic('RF2302', fresh[freeSlots.length]?.span, { limit: bound.policyMax });

@@ -27,9 +27,13 @@ export function writeRules(directory: string, { deadlineMs, failClosed }: HookRu
   renameSync(aside, join(directory, RULES));
 }
 
-/** Says that an agent lives: without it hooks wait for nobody. */
+/** Says that an agent lives: without it hooks wait for nobody. Not where the rules are gone: the hook was uninstalled. */
 export function touchRules(directory: string, now: Date): void {
-  utimesSync(join(directory, RULES), now, now);
+  try {
+    utimesSync(join(directory, RULES), now, now);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
 }
 
 /** Containers that started while no agent answered, told once. The file is full at some 64 KiB. */

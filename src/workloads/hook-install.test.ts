@@ -44,6 +44,11 @@ test('the program and its description are put on the node, again and again, with
   }
 });
 
+test('in pods, the hook is told whose containers do not wait for an agent', () => {
+  const { hook } = installHook({ ...place, agentNamespace: 'security' }, built);
+  assert.deepEqual(hook.args, ['ringfence-hook', 'createRuntime', '/run/ringfence', 'security']);
+});
+
 test('nothing of it stays', () => {
   installHook(place, built);
   mkdirSync(join(nodeRoot, 'run/ringfence'), { recursive: true });

@@ -13,6 +13,8 @@ export type HookPlace = {
   readonly hooksDirectory: string;
   /** Of the agent. */
   readonly runDirectory: string;
+  /** Where agents run, if they run in pods: those do not wait for an agent. */
+  readonly agentNamespace?: string | undefined;
 };
 
 export type HookDescription = {
@@ -27,10 +29,11 @@ const NAME = 'ringfence-hook';
 /** Above what the hook waits at most, which ends by itself. */
 const TIMEOUT_SECONDS = 90;
 
-export function hookDescription({ program, runDirectory }: HookPlace): HookDescription {
+export function hookDescription({ program, runDirectory, agentNamespace }: HookPlace): HookDescription {
+  const namespaces = agentNamespace === undefined ? [] : [agentNamespace];
   return {
     version: '1.0.0',
-    hook: { path: program, args: [NAME, 'createRuntime', runDirectory], timeout: TIMEOUT_SECONDS },
+    hook: { path: program, args: [NAME, 'createRuntime', runDirectory, ...namespaces], timeout: TIMEOUT_SECONDS },
     when: { always: true },
     stages: ['createRuntime'],
   };

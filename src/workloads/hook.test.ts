@@ -2,13 +2,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, test } from 'node:test';
-import { takeMissed, writeRules } from './hook-files.ts';
+import { removeHookFiles, takeMissed, writeRules } from './hook-files.ts';
 import { cgroupPathIn, HookReader, type HookRequest } from './hook-request.ts';
 import type { HookAnswer } from './hook-server.ts';
 import { RuntimeHooks } from './runtime-hooks.ts';
@@ -35,8 +44,13 @@ const stateOf = (annotations: object = { [CONTAINERD]: 'shop' }) => ({
 
 type Ran = { readonly status: number | null; readonly said: string };
 
-async function runHook(directory: string, state: string | object, stage = 'createRuntime'): Promise<Ran> {
-  const child = spawn(HOOK, [stage, directory], { stdio: ['pipe', 'ignore', 'pipe'] });
+async function runHook(
+  directory: string,
+  state: string | object,
+  stage = 'createRuntime',
+  namespaces: readonly string[] = [],
+): Promise<Ran> {
+  const child = spawn(HOOK, [stage, directory, ...namespaces], { stdio: ['pipe', 'ignore', 'pipe'] });
   child.stdin.on('error', () => undefined); // it need not read all of what is wrong
   child.stdin.end(typeof state === 'string' ? state : JSON.stringify(state));
   const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
@@ -98,6 +112,18 @@ describe('with an agent', () => {
     const ran = await Promise.all(Array.from({ length: 100 }, () => runHook(directory, stateOf())));
     assert.ok(ran.every(({ status }) => status === 0));
     assert.equal(hooks.counts.registered, 100);
+  });
+
+  test('an agent that lives says so; not again once the hook was uninstalled', async () => {
+    const directory = directoryOf();
+    const rules = join(directory, 'hook.rules');
+    await using hooks = await RuntimeHooks.listen({ directory, ...agentOf(() => ({ kind: 'passed' })) });
+    utimesSync(rules, new Date(0), new Date(0));
+    hooks.tick(performance.now() + 100_000);
+    assert.notEqual(statSync(rules).mtimeMs, 0);
+    removeHookFiles(directory);
+    hooks.tick(performance.now() + 200_000);
+    assert.equal(existsSync(rules), false);
   });
 
   test('the socket and the rules are for root alone', async () => {
@@ -194,6 +220,22 @@ describe('without an agent', () => {
     assert.equal((await runHook(directory, stateOf())).status, 1);
     assert.equal((await runHook(directory, stateOf({}))).status, 0);
   });
+
+  const own: readonly (readonly [string, object, number])[] = [
+    ['of containerd', { [CONTAINERD]: 'security' }, 0],
+    ['of CRI-O', { [CRI_O]: 'agents' }, 0],
+    ['of both', { [CRI_O]: 'agents', [CONTAINERD]: 'security' }, 0],
+    ['by an annotation that its user wrote', { [CRI_O]: 'shop', [CONTAINERD]: 'security' }, 1],
+    ['another', { [CONTAINERD]: 'secur' }, 1],
+  ];
+  for (const [name, annotations, status] of own) {
+    test(`containers of the namespace of agents do not wait for one: ${name}`, async () => {
+      const directory = directoryOf();
+      writeRules(directory, { deadlineMs: status === 0 ? 60_000 : 100, failClosed: new Set(['*']) });
+      const ran = await runHook(directory, stateOf(annotations), 'createRuntime', ['agents', 'security']);
+      assert.equal(ran.status, status);
+    });
+  }
 
   test('one that ends in the middle of its answer has not answered', async () => {
     const directory = directoryOf();

@@ -74,6 +74,26 @@ test('of the node the agent sees processes and network, and these directories', 
   ]);
 });
 
+test('its account is not mounted where nothing is asked of the API server', { skip }, async () => {
+  const { pod } = agentOf(plain());
+  assert.equal(pod.spec.automountServiceAccountToken, true);
+  const alone = await render(program, { 'ringfence.enableK8sAPI': false });
+  assert.equal(agentOf(alone).pod.spec.automountServiceAccountToken, false);
+  const name = `${NAMESPACE}-${AGENT}`;
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding']) {
+    assert.equal(
+      plain()
+        .of(kind)
+        .some(({ metadata }) => metadata.name === name),
+      true,
+    );
+    assert.equal(
+      alone.of(kind).some(({ metadata }) => metadata.name === name),
+      false,
+    );
+  }
+});
+
 test('directories of the node are those that the agent uses by default', { skip }, async () => {
   const { settings } = await loadSettings({ flags: { config: '', configDir: '' }, environment: {} });
   const paths = agentOf(plain()).pod.spec.volumes.flatMap(({ hostPath }) => hostPath?.path ?? []);

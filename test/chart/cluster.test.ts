@@ -62,6 +62,8 @@ const foreign = {
   },
 };
 
+const hooksBy = (kind: string) => ['--set', `rthooks.enabled=true,rthooks.interface=${kind}`];
+
 withHelm('a definition of somebody else is left alone, for as long as it is there', async (scene, helmOn) => {
   const { admin } = scene.server;
   await admin.create(CRDS, foreign);
@@ -69,12 +71,12 @@ withHelm('a definition of somebody else is left alone, for as long as it is ther
   await helmOn('install', ...install);
   assert.deepEqual(await labelsOf(scene, foreign.metadata.name), foreign.metadata.labels);
   assert.ok((await labelsOf(scene, 'policystatuses.ringfence.io'))?.['ringfence.io/definition']);
-  await helmOn('upgrade', CHART);
+  await helmOn('upgrade', CHART, ...hooksBy('oci-hooks'));
   assert.deepEqual(await labelsOf(scene, foreign.metadata.name), foreign.metadata.labels);
 
   await admin.delete(`${CRDS}/${foreign.metadata.name}`);
   await until('it is gone', async () => (await labelsOf(scene, foreign.metadata.name)) === undefined);
-  await helmOn('upgrade', CHART);
+  await helmOn('upgrade', CHART, ...hooksBy('nri-hook'));
   assert.ok((await labelsOf(scene, foreign.metadata.name))?.['ringfence.io/definition']);
   await until('policies are served', () => isServed(scene));
 });

@@ -29,6 +29,12 @@ test('every value that is an option is one that the agent takes', { skip }, asyn
     'ringfence.strict': true,
     'ringfence.selfProtection': 'agent',
     'ringfence.startGuard': '0s',
+    'ringfence.enableK8sAPI': false,
+    'ringfence.enablePodAnnotations': true,
+    'ringfence.failClosedNamespaces': ['shop', 'bank'],
+    'ringfence.holdUnknownPods': true,
+    'rthooks.enabled': true,
+    'rthooks.interface': 'nri-hook',
     'ringfence.exportFilename': 'events.json',
     'ringfence.exportFileMaxSizeMB': 20,
     'ringfence.exportFileMaxBackups': 3,
@@ -48,6 +54,11 @@ test('every value that is an option is one that the agent takes', { skip }, asyn
     strict: true,
     selfProtection: 'agent',
     startGuard: 0,
+    enableK8sApi: false,
+    enablePodAnnotations: true,
+    failClosedNamespaces: ['shop', 'bank'],
+    holdUnknownPods: true,
+    nriSocket: '/var/run/nri/nri.sock',
     output: 'json',
     event: ['exec', 'lsm'],
     exportFilename: '/var/log/ringfence/events.json',
@@ -62,11 +73,11 @@ test('every value that is an option is one that the agent takes', { skip }, asyn
   });
 });
 
-test('without values the agent runs as it would without the chart, but for its output', { skip }, async () => {
+test('without values the agent runs as it would without the chart, but that it is in a cluster', { skip }, async () => {
   const { settings, diagnostics } = await settingsOf({});
   const { settings: defaults } = await loadSettings({ flags: { config: '', configDir: '' }, environment: {} });
   assert.deepEqual(diagnostics, []);
-  assert.deepEqual(settings, { ...defaults, output: 'none' });
+  assert.deepEqual(settings, { ...defaults, output: 'none', enableK8sApi: true, nodeRoot: '/proc/1/root' });
 });
 
 test('policies of the values are files that the agent reads', { skip }, async () => {

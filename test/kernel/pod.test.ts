@@ -1,12 +1,13 @@
 /**
  * What the chart leaves to the agent is enough: in a mount namespace of its own, with a root that it can not write, the
  * directories that the chart mounts, the capabilities that it adds, and no way to get more, it attaches, denies and
- * tells; and what detaches after a release is gone does so with the same. Of a container there is no seccomp here.
+ * tells, and finds the file that a policy means on the node, where its container has none of that name; and what detaches
+ * after a release is gone does so with the same. Of a container there is no seccomp here.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -29,7 +30,8 @@ const MOUNTS = [
   ['/etc/cni/net.d', 'ro'],
 ] as const;
 
-const scene = new Scene('tmpfs');
+/** Another file system than `/`: in the mount namespace of the agent it is not there. */
+const scene = new Scene('ext4');
 const directory = mkdtempSync(join(tmpdir(), 'ringfence-pod-'));
 const root = join(directory, 'root');
 mkdirSync(root);
@@ -37,6 +39,7 @@ for (const [path] of MOUNTS) mkdirSync(path, { recursive: true });
 
 /** Becomes a process as a container runtime would start it, then the agent. */
 const CONFINED = `
+  import { mkdirSync } from 'node:fs';
   import koffi from 'koffi';
   const libc = koffi.load('libc.so.6');
   const prctl = libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)');
@@ -45,6 +48,7 @@ const CONFINED = `
   const call = libc.func('int mount(const char *source, const char *target, const char *type, ulong flags, void *data)');
   const [RDONLY, REMOUNT, BIND, REC, PRIVATE, NEWNS] = [1, 32, 4096, 16384, 1 << 18, 0x20000];
   const mount = (source, target, type, flags) => {
+    mkdirSync(target, { recursive: true }); // where something else is mounted on the node, there is no such place yet
     if (call(source, target, type, flags, null) !== 0) throw new Error(['mount', source, target].join(' '));
   };
   const root = ${JSON.stringify(root)};
@@ -85,15 +89,23 @@ after(async () => {
   scene.remove();
 });
 
-const denies = () => assert.throws(() => readFileSync(scene.secret.path), { code: 'EPERM' });
+const otherName = join(scene.scratch, 'other');
+linkSync(scene.secret.path, otherName);
+
+function denies(): void {
+  for (const name of [scene.secret.path, otherName]) assert.throws(() => readFileSync(name), { code: 'EPERM' }, name);
+}
 
 test('in what the chart gives it, the agent enforces', async () => {
   const policy = join(directory, 'policy.yaml');
   const rules = [{ paths: [scene.secret.path], action: { override: 1 } }];
-  writeFileSync(policy, policyText({ name: 'pod', hooks: ['file_open'], rules }));
+  writeFileSync(policy, policyText({ name: 'pod', hooks: ['file_open'], rules, byInode: true }));
   const child = spawn(
     process.execPath,
-    confined('run', '--policy', policy, '--output', 'json', '--start-guard', '0', '--log-level', 'debug'),
+    confined(
+      ...['run', '--policy', policy, '--output', 'json', '--start-guard', '0', '--log-level', 'debug'],
+      ...['--node-root', '/proc/1/root'],
+    ),
     { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   agent = child;

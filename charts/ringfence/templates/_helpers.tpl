@@ -77,8 +77,8 @@ capabilities:
     - BPF # programs and maps: what newer kernels split off
     - PERFMON # attaching, kernel addresses in programs
     - SYS_RESOURCE # limits of memory, which older kernels count maps by
-    - SYS_PTRACE # /proc of other processes: namespaces, executables
-    - DAC_READ_SEARCH # the same of users that root is not
+    - SYS_PTRACE # /proc of other processes: namespaces, executables, the root of process 1
+    - DAC_READ_SEARCH # the same of users that root is not; cgroups by their numbers
     - SYSLOG # addresses of kernel symbols
 {{- with .Values.ringfence.seccompProfile }}
 seccompProfile:
@@ -110,10 +110,77 @@ container.apparmor.security.beta.kubernetes.io/{{ .container }}: {{ ternary "unc
 {{- printf "%s.%s.svc" (include "ringfence.natsName" .) .Release.Namespace -}}
 {{- end -}}
 
+{{- /* How runtimes tell of containers; empty: they do not. */ -}}
+{{- define "ringfence.rthooks" -}}
+{{- if .Values.rthooks.enabled -}}
+{{- required "rthooks.interface: oci-hooks or nri-hook, where rthooks.enabled" .Values.rthooks.interface -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Puts the hook on the node, or takes it away. It writes files of root's, and needs no right beyond. */ -}}
+{{- define "ringfence.hookContainer" -}}
+{{- $root := .root -}}
+- name: {{ .action }}-hook
+  image: {{ include "ringfence.image" $root }}
+  imagePullPolicy: {{ $root.Values.ringfence.image.pullPolicy }}
+  args:
+    - hook
+    - {{ .action }}
+    - --node-root=/host
+    - --program={{ $root.Values.rthooks.installDir }}/ringfence-hook
+    - --hooks-dir={{ $root.Values.rthooks.ociHooks.hooksPath }}
+    {{- if eq .action "install" }}
+    - --agent-namespace={{ $root.Release.Namespace }}
+    {{- end }}
+  securityContext:
+    privileged: false
+    allowPrivilegeEscalation: false
+    readOnlyRootFilesystem: true
+    runAsUser: 0
+    runAsGroup: 0
+    runAsNonRoot: false
+    capabilities:
+      drop: [ALL]
+    {{- with $root.Values.ringfence.seLinuxOptions }}
+    seLinuxOptions:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    seccompProfile:
+      type: RuntimeDefault
+  volumeMounts:
+    - name: hook-program
+      mountPath: /host{{ $root.Values.rthooks.installDir }}
+    - name: hooks
+      mountPath: /host{{ $root.Values.rthooks.ociHooks.hooksPath }}
+    {{- if eq .action "uninstall" }}
+    # What hooks that still run would wait for.
+    - name: run
+      mountPath: /host/run/ringfence
+    {{- end }}
+{{- end -}}
+
+{{- define "ringfence.hookVolumes" -}}
+- name: hook-program
+  hostPath:
+    path: {{ .Values.rthooks.installDir }}
+    type: DirectoryOrCreate
+- name: hooks
+  hostPath:
+    path: {{ .Values.rthooks.ociHooks.hooksPath }}
+    type: DirectoryOrCreate
+{{- end -}}
+
 {{- /* Every option that goes into a file of its own, by its name. */ -}}
 {{- define "ringfence.options" -}}
 {{- $values := .Values.ringfence -}}
 {{- $options := dict "log-level" $values.logLevel "self-protection" $values.selfProtection "start-guard" $values.startGuard -}}
+{{- /* The file system of the node, as its process 1 has it: nothing of it has to be mounted. */ -}}
+{{- $_ := set $options "node-root" "/proc/1/root" -}}
+{{- $_ := set $options "enable-k8s-api" (toString $values.enableK8sAPI) -}}
+{{- $_ := set $options "enable-pod-annotations" (toString $values.enablePodAnnotations) -}}
+{{- $_ := set $options "hold-unknown-pods" (toString $values.holdUnknownPods) -}}
+{{- with $values.failClosedNamespaces }}{{ $_ := set $options "fail-closed-namespaces" (join "," .) }}{{ end -}}
+{{- if eq (include "ringfence.rthooks" .) "nri-hook" }}{{ $_ := set $options "nri-socket" .Values.rthooks.nriHook.nriSocket }}{{ end -}}
 {{- $_ := set $options "detect" (toString $values.detect) -}}
 {{- $_ := set $options "strict" (toString $values.strict) -}}
 {{- $_ := set $options "output" (ternary "json" "none" .Values.export.stdout.enabled) -}}
