@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { ApiClient, ApiError, PolicySource, reportOf, StatusWriter } from '#kubernetes';
 import { LabUnavailable } from '../lab/index.ts';
-import { type Cluster, startCluster } from '../peers/index.ts';
-import { installDefinitions, QUICK, until } from './harness.ts';
+import { type Cluster, installDefinitions, startCluster } from '../peers/index.ts';
+import { QUICK, until } from './harness.ts';
 
 const POLICIES = '/apis/cilium.io/v1alpha1';
 const REPORTS = '/apis/ringfence.io/v1alpha1/nodepolicystatuses';

@@ -1,16 +1,14 @@
 /** What tests of the Kubernetes side share: a real API server with our definitions, and a wire to it that can break. */
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
 import { ApiClient, type ReflectorTimes } from '#kubernetes';
 import { LabUnavailable } from '../lab/index.ts';
 import { TemporaryDirectory } from '../lab/temporary.ts';
-import { ApiServer, type Identity } from '../peers/index.ts';
+import { ApiServer, type Identity, installDefinitions } from '../peers/index.ts';
 import { Wire } from './wire.ts';
 
-const REPOSITORY = join(import.meta.dirname, '../..');
 const PATIENCE_MS = 60_000;
 
 /** As in production, only sooner. */
@@ -114,25 +112,6 @@ export function scenes(options: SceneOptions): (name: string, body: Body) => voi
 }
 
 type Body = (scene: Scene, signal: AbortSignal) => Promise<void>;
-
-export async function installDefinitions(server: ApiServer): Promise<void> {
-  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  for (const file of globSync('charts/ringfence/files/crds/*.yaml', { cwd: REPOSITORY })) {
-    const definition = parse(readFileSync(join(REPOSITORY, file), 'utf8')) as Definition;
-    await server.admin.create(path, definition);
-    const { group, names, versions } = definition.spec;
-    const served = `/apis/${group}/${versions[0].name}/${names.plural}`;
-    await until(`${served} is served`, async () => (await server.admin.get(served)).status === 200);
-  }
-}
-
-type Definition = {
-  readonly spec: {
-    readonly group: string;
-    readonly names: { readonly plural: string };
-    readonly versions: readonly [{ readonly name: string }];
-  };
-};
 
 /** Waits for what another process brings about. */
 export async function until(

@@ -1,27 +1,17 @@
 /** An agent's whole talk with a real API server, with exactly the rights of the chart, and how much of it there is. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { NodePolicyStatus } from '#crd';
 import { NodeLink, type ObservedPolicy, type PolicyBatch } from '#kubernetes';
 import type { Pod } from '#process';
-import { countRequests } from '../peers/index.ts';
+import { countRequests, rulesOfChart } from '../peers/index.ts';
 import { QUICK, type Scene, scenes, until } from './harness.ts';
 
-const RBAC = join(import.meta.dirname, '../../charts/ringfence/templates/rbac.yaml');
 const POLICIES = '/apis/cilium.io/v1alpha1/tracingpolicies';
 const REPORTS = '/apis/ringfence.io/v1alpha1/nodepolicystatuses';
 const withServer = scenes({
   definitions: true,
   clean: async ({ server }) => void (await server.admin.delete(POLICIES)),
 });
-
-/** Nothing of them is left to the values of the chart. */
-function rulesOfChart(): readonly object[] {
-  const rules = /^rules:\n(?<list>(?: .*\n)+)---$/m.exec(readFileSync(RBAC, 'utf8'))?.groups?.list;
-  return parse(rules ?? '') as readonly object[];
-}
 
 /** As much of an agent as its API server sees. */
 class Agent {

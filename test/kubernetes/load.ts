@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyStatusReport } from '#crd';
 import { NodeLink, type ObservedPolicy, type PolicyBatch } from '#kubernetes';
-import { ApiServer, countRequests } from '../peers/index.ts';
-import { installDefinitions, until } from './harness.ts';
+import { ApiServer, countRequests, installDefinitions } from '../peers/index.ts';
+import { until } from './harness.ts';
 
 const NODES = Number(process.argv[2] ?? 200);
 const POLICIES = Number(process.argv[3] ?? 200);

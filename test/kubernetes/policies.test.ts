@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { type ApiClient, type PolicyBatch, type PolicyKey, PolicySource, type SourceState } from '#kubernetes';
 import { type Policy, parsePolicies } from '#policy';
-import { installDefinitions, QUICK, type Scene, scenes, until } from './harness.ts';
+import { installDefinitions } from '../peers/index.ts';
+import { QUICK, type Scene, scenes, until } from './harness.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../policies/examples');
 const CLUSTER = '/apis/cilium.io/v1alpha1/tracingpolicies';

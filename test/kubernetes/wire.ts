@@ -1,19 +1,19 @@
-/** A wire to a server on loopback: it can be cut, and it can go silent with all connections open. */
+/** A wire to a server, on loopback unless told: it can be cut, and it can go silent with all connections open. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export class Wire {
   readonly #server: Server;
-  readonly #target: number;
+  readonly #target: { readonly port: number; readonly host: string };
   readonly #sockets = new Set<Socket>();
   #cut = false;
 
-  private constructor(target: number) {
+  private constructor(target: { readonly port: number; readonly host: string }) {
     this.#target = target;
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  static async open(target: number): Promise<Wire> {
-    const wire = new Wire(target);
+  static async open(port: number, host = '127.0.0.1'): Promise<Wire> {
+    const wire = new Wire({ port, host });
     await new Promise<void>((resolve, reject) => {
       wire.#server.once('error', reject);
       wire.#server.listen(0, '127.0.0.1', resolve);
@@ -52,7 +52,7 @@ export class Wire {
 
   #accept(client: Socket): void {
     if (this.#cut) return void client.destroy();
-    const server = connect(this.#target, '127.0.0.1');
+    const server = connect(this.#target);
     for (const [from, to] of [
       [client, server],
       [server, client],

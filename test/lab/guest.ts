@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { provideInitramfs } from './initramfs.ts';
 import type { Machine, Shape } from './machine.ts';
-import { type KernelName, provideKernel } from './packages.ts';
+import { GUEST_NETWORK, makeDriverDisk, networkArguments } from './network.ts';
+import { type Kernel, type KernelName, provideKernel } from './packages.ts';
 import { makeExt4, sharedPayload } from './payload.ts';
 import { CreditedWriter, encodeFrame, type Frame, FrameReader, type RunExit, type RunRequest } from './protocol.ts';
 import { boot, restore } from './snapshot.ts';
@@ -76,7 +77,7 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   const machine = usual
     ? await restore(shape, writesCode ? `${options.kernel}-writes-code` : options.kernel)
     : await boot(shape);
-  const guest = new Guest(machine, kernel.release);
+  const guest = new Guest(machine, kernel);
   try {
     await guest.setUp(payload, options.preempt);
     return guest;
@@ -97,6 +98,7 @@ type Run = {
 export class Guest implements Disposable {
   /** As `uname -r` says. */
   readonly kernelRelease: string;
+  readonly #kernel: Kernel;
   readonly #machine: Machine;
   readonly #writer: CreditedWriter;
   readonly #frames = new FrameReader();
@@ -104,8 +106,9 @@ export class Guest implements Disposable {
   #lastRun = 0;
   #disposed = false;
 
-  constructor(machine: Machine, kernelRelease: string) {
-    this.kernelRelease = kernelRelease;
+  constructor(machine: Machine, kernel: Kernel) {
+    this.#kernel = kernel;
+    this.kernelRelease = kernel.release;
     this.#machine = machine;
     this.#writer = new CreditedWriter((bytes) => machine.agentLine.write(bytes));
     machine.agentLine.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -144,6 +147,19 @@ export class Guest implements Disposable {
       timeoutSeconds: SETUP_TIMEOUT_SECONDS,
     });
     if (status !== 0) throw this.#failure(`the guest could not be set up: ${output.trim()}`);
+  }
+
+  /** Lets it connect to a port of this machine's loopback, at the address and port of `network.ts`, and nowhere else. */
+  async reach(port: number): Promise<void> {
+    const drivers = join(this.#machine.directory, 'drivers.ext4');
+    await makeDriverDisk(drivers, this.#kernel);
+    await this.#plug('rf-drivers', drivers, true);
+    const { qmp } = this.#machine;
+    const { backend, device } = networkArguments(port);
+    await qmp.execute('netdev_add', backend);
+    await qmp.execute('device_add', device);
+    const { status, output } = await this.run(['sh', '-c', GUEST_NETWORK], { timeoutSeconds: SETUP_TIMEOUT_SECONDS });
+    if (status !== 0) throw this.#failure(`the guest has no network: ${output.trim()}`);
   }
 
   async #plug(serial: string, filename: string, readOnly: boolean): Promise<void> {

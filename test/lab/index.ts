@@ -9,6 +9,7 @@ export {
   type RunResult,
   startGuest,
 } from './guest.ts';
+export { SERVER } from './network.ts';
 export { isKernelName, KERNEL_NAMES, type KernelName, providePrograms } from './packages.ts';
 export { bundledTest } from './test-bundle.ts';
 export { provideTools } from './tools.ts';

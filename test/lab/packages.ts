@@ -25,7 +25,13 @@ export function isKernelName(name: string): name is KernelName {
   return Object.hasOwn(SUITES, name);
 }
 
-export type Kernel = { readonly name: KernelName; readonly image: string; readonly release: string };
+export type Kernel = {
+  readonly name: KernelName;
+  readonly image: string;
+  readonly release: string;
+  /** What its package has: drivers that are not part of the image lie below. */
+  readonly directory: string;
+};
 
 /** The kernel called `name`, downloaded the first time; for newer ones, remove the state directory. */
 export async function provideKernel(name: KernelName): Promise<Kernel> {
@@ -41,7 +47,7 @@ export async function provideKernel(name: KernelName): Promise<Kernel> {
   if (image === undefined || release === undefined) {
     throw new LabUnavailable(`the kernel package in ${directory} holds no kernel`);
   }
-  return { name, image: join(directory, image), release };
+  return { name, image: join(directory, image), release, directory };
 }
 
 async function unpackKernel(name: KernelName, directory: string): Promise<void> {

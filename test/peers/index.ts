@@ -3,5 +3,7 @@ export { ApiClient, type ApiResponse } from './api-client.ts';
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
 export { type AuditEntry, countRequests } from './audit-log.ts';
 export type { Identity } from './certificates.ts';
+export { installDefinitions, rulesOfChart } from './chart.ts';
 export { type Cluster, startCluster } from './cluster.ts';
+export { CLUSTER_VARIABLE, type ClusterOfGuest, openToGuest } from './guest-cluster.ts';
 export { provideApiServer } from './programs.ts';

@@ -3,13 +3,16 @@ import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import {
   bundledTest,
+  type Guest,
   type KernelName,
   LabUnavailable,
   type Preemption,
   provideEmulator,
+  SERVER,
   standsWrites,
   startGuest,
 } from '../lab/index.ts';
+import { CLUSTER_VARIABLE, openToGuest, provideApiServer } from '../peers/index.ts';
 import { KernelCoverage } from './kernel-coverage.ts';
 import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
 
@@ -39,10 +42,13 @@ const IN_ONE_MODEL: ReadonlySet<string> = new Set(['swap.test.ts']);
 
 /** What these are about is on our side of the kernel: one kernel is enough. */
 const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
-  ['bad-input', 'containers-v1', 'control', 'file-sink', 'lab', 'nats', 'service-unit', 'way-out'].map(
+  ['bad-input', 'cluster', 'containers-v1', 'control', 'file-sink', 'lab', 'nats', 'service-unit', 'way-out'].map(
     (name) => `${name}.test.ts`,
   ),
 );
+
+/** These have a cluster beside their guest. */
+const WITH_CLUSTER: ReadonlySet<string> = new Set(['cluster.test.ts']);
 
 /** These replace programs while all CPUs call them, which not every emulator stands. */
 const WRITING_CODE: ReadonlySet<string> = new Set(['swap', 'takeover'].map((name) => `${name}.test.ts`));
@@ -108,8 +114,9 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
 }
 
 async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
-  if (!WRITING_CODE.has(basename(file))) return undefined;
   try {
+    if (WITH_CLUSTER.has(basename(file))) await provideApiServer();
+    if (!WRITING_CODE.has(basename(file))) return undefined;
     const { version, noNewer } = await provideEmulator({ writesCode: true });
     if (standsWrites(version)) return undefined;
     return `QEMU ${version.join('.')} loses writes to code that runs; 8.1 or newer is needed, and cannot be had: ${noNewer}`;
@@ -121,6 +128,7 @@ async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
 
 async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportReader): Promise<Outcome[]> {
   using guest = await startGuest({ kernel, preempt, writesCode: WRITING_CODE.has(basename(file)) });
+  await using cluster = WITH_CLUSTER.has(basename(file)) ? await clusterBeside(guest) : undefined;
   const decoder = new StringDecoder('utf8');
   const env = {
     RINGFENCE_KERNEL: kernel,
@@ -128,6 +136,7 @@ async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportRe
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
     ...(preempt && { RINGFENCE_PREEMPT: preempt }),
+    ...cluster?.env,
   };
   const argv = ['sh', '-c', START_TEST, 'sh', file, bundledTest(file)];
   try {
@@ -144,6 +153,18 @@ async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportRe
       failed(file, placeOf({ file, kernel, preempt }), (error as Error).message),
     ];
   }
+}
+
+async function clusterBeside(guest: Guest) {
+  const { server, told } = await openToGuest(`https://${SERVER.address}:${SERVER.port}`);
+  const stop = { [Symbol.asyncDispose]: () => server.stop() };
+  try {
+    await guest.reach(Number(new URL(server.url).port));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { env: { [CLUSTER_VARIABLE]: JSON.stringify(told) }, ...stop };
 }
 
 function withConsole(outcome: Outcome, console: string): Outcome {

@@ -30,7 +30,8 @@ export type ContainerSpec = {
   readonly command: (id: string) => readonly string[];
   /** With a user namespace of its own, in which root is nobody of the node. */
   readonly userNamespace?: boolean;
-  readonly stage?: 'createRuntime' | 'createContainer';
+  /** When its runtime runs the hook; `never`: it has none. */
+  readonly stage?: 'createRuntime' | 'createContainer' | 'never';
 };
 
 export type Ran = { readonly id: string; readonly status: number | null; readonly output: string };
@@ -109,7 +110,9 @@ export class Containers {
         'io.kubernetes.cri.container-name': name,
         'io.kubernetes.cri.image-name': 'docker.io/library/busybox:1',
       },
-      hooks: { [stage]: [{ path: hook, args: ['ringfence-hook', stage, this.#runDirectory] }] },
+      ...(stage === 'never'
+        ? {}
+        : { hooks: { [stage]: [{ path: hook, args: ['ringfence-hook', stage, this.#runDirectory] }] } }),
       linux: {
         cgroupsPath: `/kubepods/burstable/pod${podUid}/${id}`,
         namespaces: types.map((type) => ({ type })),

@@ -18,6 +18,15 @@ export type JsonProcess = {
     readonly euid?: number;
     readonly egid?: number;
   };
+  readonly pod?: {
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly uid?: string;
+    readonly container?: { readonly id?: string; readonly name?: string; readonly image?: { readonly name?: string } };
+    readonly pod_labels?: Readonly<Record<string, string>>;
+    readonly workload?: string;
+    readonly workload_kind?: string;
+  };
   readonly binary_properties?: {
     readonly file?: { readonly inode?: { readonly number?: string; readonly links?: number } };
   };

@@ -30,6 +30,7 @@ export {
   type Verdict,
   verdictOf,
 } from './checks.ts';
+export { Cluster, type CreatedPod, type PodSpec, until } from './cluster.ts';
 export { type ContainerSpec, Containers, type Ran } from './containers.ts';
 export { type CountingPoint, countingObject, countsIn, readCounts } from './counting-object.ts';
 export { type Deed, type Example, exampleText, testExamples } from './deeds.ts';
