@@ -17,7 +17,7 @@ import { KernelCoverage } from './kernel-coverage.ts';
 import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
 
 const GUESTS_AT_ONCE = 2;
-const FILE_TIMEOUT_SECONDS = 300;
+const FILE_TIMEOUT_SECONDS = 600;
 const CONSOLE_TAIL_CHARACTERS = 3_000;
 /** In the guest: a test file starts the agent several times, and from the second time on nothing is compiled anew. */
 const COMPILE_CACHE = '/tmp/node-compile-cache';
