@@ -100,6 +100,7 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
   const seconds = (performance.now() - start) / 1000;
   const verdict = count(outcomes, 'failed') > 0 ? 'FAIL' : count(outcomes, 'passed') > 0 ? 'ok  ' : 'skip';
   console.log(`${verdict} ${job.file} on ${where}: ${count(outcomes, 'passed')} passed (${seconds.toFixed(1)} s)`);
+  for (const text of reader.told) console.log(`       ${text}`);
   const covered = coverage.add(job.kernel, reader.loaded);
   if (covered !== '') console.log(`       ${covered}`);
   return outcomes;
