@@ -51,9 +51,18 @@ const WITH_CLUSTER: ReadonlySet<string> = new Set(['cluster.test.ts']);
 const WRITING_CODE: ReadonlySet<string> = new Set(['swap', 'takeover'].map((name) => `${name}.test.ts`));
 
 /** These take longest, and begin first: else one of them is left alone at the end, and half of the machine is idle. */
-const LONGEST = ['takeover', 'swap', 'many', 'control', 'pins', 'runtime', 'types', 'race', 'differential'].map(
-  (name) => `${name}.test.ts`,
-);
+const LONGEST = [
+  'takeover',
+  'swap',
+  'many',
+  'cluster',
+  'control',
+  'pins',
+  'runtime',
+  'types',
+  'race',
+  'differential',
+].map((name) => `${name}.test.ts`);
 
 /** Neighbours in the queue are of different kernels, so that the first two make their snapshots side by side. */
 export function planJobs(files: readonly string[], kernels: readonly KernelName[]): KernelJob[] {
