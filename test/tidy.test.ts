@@ -51,6 +51,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'start-guard',
       'events',
       'process',
+      'files',
       'compiler',
       'policy',
       'kernel',

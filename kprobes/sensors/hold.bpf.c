@@ -2,10 +2,14 @@
 /*
  * Where a container is not known yet, no policy of its pod is enforced on it. In a pod that must not run so, what would
  * be executed is held back until the container is known: whoever starts it may try again.
+ *
+ * Its runtime has to get as far as to tell of it. runc before 1.2 executes itself anew in the cgroup of the container,
+ * and later ones begin there, all before they leave the namespaces of the host: what is in those is not held back.
  */
 #include <ringfence/process.h>
 #include <ringfence/record.h>
 #include <ringfence/cgroup.h>
+#include <ringfence/host.h>
 #include <ringfence/workload.h>
 
 static __always_inline void tell(struct rf_scratch *scratch, struct rf_process *process, struct linux_binprm *bprm,
@@ -36,6 +40,8 @@ int BPF_PROG(rf_hold, struct linux_binprm *bprm)
 	s32 verdict = -EAGAIN;
 
 	if (!workload || !control || !(*(volatile u32 *)&workload->state & RF_WORKLOAD_HOLD))
+		return 0;
+	if (rf_is_host(bpf_get_current_task_btf()))
 		return 0;
 	if (*(volatile u32 *)&control->mode == RF_MODE_MONITOR)
 		verdict = 0;

@@ -17,11 +17,10 @@ export type ClusterParts = {
 };
 
 const ORIGIN = 'kubernetes';
-/** Of a namespace: nothing is executed there in a container that is not known yet. */
-const FAIL_CLOSED = 'ringfence.io/fail-closed';
 /** How often it is looked whether something else than the API server has changed a policy. */
 const LOOK_MS = 5_000;
 const NO_PODS: PodSink = { podChanged: () => undefined, podGone: () => undefined };
+const NO_LABELS = { changed: () => undefined, gone: () => undefined };
 
 export class Cluster {
   readonly #link: NodeLink;
@@ -43,16 +42,15 @@ export class Cluster {
       ...{ place, nodeName, version, kernel: release() },
       policies: policySink(parts, () => link.changed()),
       pods: parts.containers?.pods ?? NO_PODS,
-      namespaces: namespaceSink(parts.containers),
-      node: { changed: () => undefined, gone: () => undefined },
+      namespaces: parts.containers?.namespaces ?? NO_LABELS,
+      node: NO_LABELS,
       observed: () => parts.registry.list(),
       held: () => parts.enforcement.held,
-      onState: (resource, { kind, reason }) =>
-        log(
-          reason === undefined ? 'info' : 'warn',
-          { resource, code: reason?.code, hint: reason?.hint },
-          kindText(kind),
-        ),
+      onState: (resource, { kind, reason }) => {
+        if (resource === 'namespaces' && kind === 'synced') parts.containers?.namespaces?.heardAll();
+        const level = reason === undefined ? 'info' : 'warn';
+        log(level, { resource, code: reason?.code, hint: reason?.hint }, KIND_TEXTS[kind]);
+      },
       onError: (error) => tellError(log, error),
     });
     return new Cluster(link);
@@ -95,36 +93,16 @@ function policySink({ options, registry }: ClusterParts, changed: () => void) {
       for (const policy of batch.remove) options.log('info', { policy: keyOf(policy) }, 'policy removed');
       changed();
     },
-    synced: async (policies: Parameters<typeof keyOf>[0][]) => {
-      await registry.synced(ORIGIN, new Set(policies.map(keyOf)));
+    synced: async (policies: readonly Parameters<typeof keyOf>[0][]) => {
+      const keys = new Set(policies.map(keyOf));
+      const gone = registry.list().filter((policy) => policy.origin === ORIGIN && !keys.has(keyOf(policy)));
+      await registry.synced(ORIGIN, keys);
+      for (const policy of gone) options.log('info', { policy: keyOf(policy) }, 'policy removed');
       changed();
     },
     lost: async () => {
       await registry.lost(ORIGIN);
       changed();
-    },
-  };
-}
-
-function namespaceSink(containers: Containers | undefined) {
-  const failClosed = new Set<string>();
-  const tell = () => containers?.failClosedByAnnotation(new Set(failClosed));
-  return {
-    changed: ({
-      name,
-      annotations,
-    }: {
-      readonly name: string;
-      readonly annotations: Readonly<Record<string, string>>;
-    }) => {
-      const before = failClosed.has(name);
-      const now = annotations[FAIL_CLOSED] === 'true';
-      if (now) failClosed.add(name);
-      else failClosed.delete(name);
-      if (now !== before) tell();
-    },
-    gone: (name: string) => {
-      if (failClosed.delete(name)) tell();
     },
   };
 }
@@ -135,7 +113,3 @@ const KIND_TEXTS = {
   stale: 'the API server is away: what was heard last goes on',
   absent: 'the API server has no definition of this kind',
 } as const;
-
-function kindText(kind: keyof typeof KIND_TEXTS): string {
-  return KIND_TEXTS[kind];
-}

@@ -1,12 +1,17 @@
 /** The containers of the node: found by their cgroups, told by their runtimes, and by the kernel's table in programs. */
+import { join } from 'node:path';
 import type { ContainersStatus } from '#control';
 import { EnvironmentError } from '#diagnostics';
 import { CgroupPaths } from '#kernel';
 import type { WorkloadLookup } from '#process';
 import type { BaseSensor, PolicySensor } from '#sensors';
 import { type Hierarchy, hierarchyOfNode, NriPlugin, type PodSink, RuntimeHooks, Workloads } from '#workloads';
+import { FailClosedNamespaces } from './fail-closed.ts';
 import type { AgentOptions } from './options.ts';
 import { tellError } from './tell.ts';
+
+/** In the state directory: which namespaces fail closed. */
+const REMEMBERED = 'fail-closed-namespaces.json';
 
 export type ContainersParts = {
   readonly options: AgentOptions;
@@ -18,6 +23,7 @@ export type ContainersParts = {
 type Made = {
   readonly paths: CgroupPaths;
   readonly workloads: Workloads;
+  readonly namespaces: FailClosedNamespaces | undefined;
   readonly hooks: RuntimeHooks;
   readonly nri: NriPlugin | undefined;
 };
@@ -28,8 +34,8 @@ export class Containers {
   readonly #workloads: Workloads;
   readonly #hooks: RuntimeHooks;
   readonly #nri: NriPlugin | undefined;
-  /** By the annotation of their namespace. */
-  #annotated: ReadonlySet<string> = new Set();
+  /** Told by the cluster; undefined where there is none. */
+  readonly namespaces: FailClosedNamespaces | undefined;
 
   /** Undefined, and said so, where nothing tells containers apart: then nothing is in one. */
   static async open(parts: ContainersParts): Promise<Containers | undefined> {
@@ -44,10 +50,10 @@ export class Containers {
         nodeRoot: options.nodeRoot,
         holdUnknownPods: options.holdUnknownPods,
       });
-      workloads.setFailClosed(new Set(options.failClosedNamespaces));
+      const namespaces = failClosedNamespaces(options, workloads);
       const hooks = await RuntimeHooks.listen({ directory: options.runDirectory, workloads });
       const nri = options.nriSocket === undefined ? undefined : nriPlugin(options.nriSocket, workloads);
-      return new Containers({ ...parts, paths, workloads, hooks, nri });
+      return new Containers({ ...parts, paths, workloads, namespaces, hooks, nri });
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error;
       tellError(options.log, error);
@@ -55,10 +61,11 @@ export class Containers {
     }
   }
 
-  private constructor({ paths, workloads, hooks, nri, ...parts }: ContainersParts & Made) {
+  private constructor({ paths, workloads, namespaces, hooks, nri, ...parts }: ContainersParts & Made) {
     this.#parts = parts;
     this.#paths = paths;
     this.#workloads = workloads;
+    this.namespaces = namespaces;
     this.#hooks = hooks;
     this.#nri = nri;
     const { count, ids } = hooks.missed;
@@ -71,12 +78,6 @@ export class Containers {
 
   get pods(): PodSink {
     return this.#workloads;
-  }
-
-  /** Namespaces of the cluster that say of themselves that nothing may run there unprotected. */
-  failClosedByAnnotation(namespaces: ReadonlySet<string>): void {
-    this.#annotated = namespaces;
-    this.#workloads.setFailClosed(new Set([...this.#parts.options.failClosedNamespaces, ...this.#annotated]));
   }
 
   /** To be called with the agent's tick. */
@@ -117,6 +118,18 @@ export function findHierarchy({ log }: AgentOptions): Hierarchy | undefined {
     tellError(log, error);
     return undefined;
   }
+}
+
+/** Those of the options, and those that the cluster tells of: before any runtime is answered, as far as is remembered. */
+function failClosedNamespaces(options: AgentOptions, workloads: Workloads): FailClosedNamespaces | undefined {
+  const { cluster, stateDirectory, failClosedNamespaces: configured, log } = options;
+  workloads.setFailClosed(new Set(configured));
+  if (cluster === undefined) return undefined;
+  return new FailClosedNamespaces({
+    path: join(stateDirectory, REMEMBERED),
+    changed: (names) => workloads.setFailClosed(new Set([...configured, ...names])),
+    onError: (error) => tellError(log, error),
+  });
 }
 
 function nriPlugin(path: string, workloads: Workloads): NriPlugin {

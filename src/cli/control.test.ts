@@ -147,6 +147,30 @@ test('the status of a policy that is refused says why, and what may complete is 
   const refused = statusText({ ...emptyStatus, policies: [{ ...first, state: 'refused', hooks: [], diagnostics }] });
   assert.match(refused, /first\.yaml:4:9: error RF2001: /);
   assert.match(statusText({ ...emptyStatus, policies: [] }), /^no policies$/m);
+  const source = { resource: 'pods', state: 'synced', sinceMs: 0 } as const;
+  const away = { ...source, resource: 'nodes', state: 'stale', reason: 'it does not answer' } as const;
+  const counts = { reports: 1, policiesRefused: 0, podsRefused: 0 };
+  const containers = {
+    pods: 2,
+    containers: 5,
+    pending: 1,
+    cgroups: 9,
+    refused: 0,
+    callsPending: 0,
+    callsUnreadable: 0,
+  };
+  for (const [sources, told] of [
+    [[source], /^cluster +heard from the API server$/m],
+    [[source, away], /^cluster +nodes stale since 1970-01-01T00:00:00\.000Z: it does not answer$/m],
+  ] as const) {
+    const clustered = { ...emptyStatus.agent, cluster: { sources, ...counts } };
+    const text = statusText({
+      ...{ ...emptyStatus, policies: [] },
+      agent: { ...clustered, containers: { ...containers, execsHeld: 3, hook: {} } },
+    });
+    assert.match(text, told);
+    assert.match(text, /^containers +5 in 2 pods, 1 not known yet, 3 execs held back$/m);
+  }
   await agent.registry.remove(first);
 });
 

@@ -1,5 +1,5 @@
 /** `ringfence status`: the agent that runs, its policies, and what was lost. */
-import { ControlClient, type StatusAnswer } from '#control';
+import { type ClusterStatus, type ContainersStatus, ControlClient, type StatusAnswer } from '#control';
 import { renderDiagnostic } from '#diagnostics';
 import { EXIT } from './exit.ts';
 import { networkText } from './network-text.ts';
@@ -14,7 +14,7 @@ export async function showStatus({ controlSocket, output }: ListOptions): Promis
 }
 
 export function statusText({ agent, control, policies }: StatusAnswer): string {
-  const { startGuard, rings, losses } = agent;
+  const { startGuard, rings, losses, containers, cluster } = agent;
   const until = startGuard.untilMs === undefined ? '' : ` until ${new Date(startGuard.untilMs).toISOString()}`;
   const facts = [
     ['agent', `${agent.version}, pid ${agent.pid}, up ${durationText(agent.uptimeMs)}`],
@@ -25,6 +25,8 @@ export function statusText({ agent, control, policies }: StatusAnswer): string {
       `${name} ring`,
       `${bytesText(bytes)}, ${bytesText(waitingBytes)} waiting`,
     ]),
+    ...(containers === undefined ? [] : [['containers', containersText(containers)]]),
+    ...(cluster === undefined ? [] : [['cluster', clusterText(cluster)]]),
     ['lost', lossText(losses)],
     ['subscribers', `${control.subscribers}, which missed ${control.eventsLost} events`],
   ];
@@ -32,6 +34,27 @@ export function statusText({ agent, control, policies }: StatusAnswer): string {
   const parts = [table(facts), listed, hookTable(policies), networkText(agent.network)];
   const refused = policies.flatMap(({ diagnostics }) => diagnostics.map((each) => `${renderDiagnostic(each)}\n`));
   return [...parts, refused.join('')].filter((part) => part !== '').join('\n');
+}
+
+function containersText({ containers, pods, pending, refused, execsHeld }: ContainersStatus): string {
+  const extra = [
+    ...(pending > 0 ? [`${pending} not known yet`] : []),
+    ...(refused > 0 ? [`${refused} more than there may be`] : []),
+    ...(execsHeld > 0 ? [`${execsHeld} execs held back`] : []),
+  ];
+  return [`${containers} in ${pods} pods`, ...extra].join(', ');
+}
+
+/** What is as it should be is not told of each. */
+function clusterText({ sources }: ClusterStatus): string {
+  const others = sources.filter(({ state }) => state !== 'synced');
+  if (others.length === 0) return 'heard from the API server';
+  return others
+    .map(({ resource, state, sinceMs, reason }) => {
+      const why = reason === undefined ? '' : `: ${reason}`;
+      return `${resource} ${state} since ${new Date(sinceMs).toISOString()}${why}`;
+    })
+    .join('; ');
 }
 
 function lossText(losses: StatusAnswer['agent']['losses']): string {

@@ -22,4 +22,9 @@ export const containersCatalogue = {
     message: 'the hook cannot be installed or removed: {path}: {reason}',
     hint: 'this needs root on the node; in a container, name where the file system of the node is with --node-root',
   },
+  RF3625: {
+    severity: 'warning',
+    message: 'which namespaces fail closed cannot be remembered in {path}: {reason}',
+    hint: 'make room there: until it has heard from the API server, the next agent does not know of their annotations',
+  },
 } as const satisfies Record<string, Entry>;

@@ -127,7 +127,7 @@ describe('exec', () => {
     const { process: told, parent } = await execOf(await run(target, []));
     assert.equal(parent.pid, process.pid);
     assert.equal(parent.binary, realpathSync(process.execPath));
-    assert.match(parent.arguments ?? '', /base-sensor\.test\.ts/);
+    assert.match(parent.arguments ?? '', /base-sensor\.test\.[jt]s/);
     assert.match(parent.flags ?? '', /\bprocFS\b/);
     assert.equal(told.parent_exec_id, parent.exec_id);
   });

@@ -3,12 +3,13 @@
  * the rights that the chart gives it, containers that runc makes.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ControlClient } from '#control';
-import { unpinAll } from '#kernel';
+import { detachAll } from '#sensors';
 import { hierarchyOfNode } from '#workloads';
 import { type Agent, Cluster, Containers, type CreatedPod, startAgent, until } from './harness/index.ts';
 
@@ -33,6 +34,8 @@ describe('a cluster', { skip }, () => {
     for (const name of ['secret', 'ledger', 'notes']) writeFileSync(join(containers.out, name), `${name}\n`);
     await admin.create('/api/v1/nodes', { metadata: { name: cluster.nodeName } });
     for (const name of ['shop', 'bank']) await admin.create('/api/v1/namespaces', { metadata: { name } });
+    const annotations = { 'ringfence.io/fail-closed': 'true' };
+    await admin.create('/api/v1/namespaces', { metadata: { name: 'vault', annotations } });
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-5d9c', uid: 'of-nobody', controller: true };
     const labels = { app: 'a', 'pod-template-hash': '5d9c' };
     shop = await cluster.createPod({ namespace: 'shop', name: 'web-5d9c-x', labels, ownerReferences: [owner] });
@@ -43,7 +46,7 @@ describe('a cluster', { skip }, () => {
 
   after(async () => {
     await agent.stop();
-    unpinAll(place.pins);
+    detachAll(place);
     await containers[Symbol.asyncDispose]();
     cluster.close();
     rmSync(directory, { recursive: true });
@@ -144,38 +147,49 @@ describe('a cluster', { skip }, () => {
     await cluster.deletePolicy('wrong');
   });
 
+  const heard = async (wanted: 'synced' | 'stale') =>
+    (await status()).agent.cluster?.sources.every(({ state }) => state === wanted) ?? false;
+
   test('without its API server it goes on, says so, and so does the agent that follows', async () => {
+    await cluster.apply(killing('everywhere', join(containers.out, 'notes'), {}));
+    await until('it enforces', async () => (await status()).policies.length === 3);
     wire.cut();
-    const stale = async () =>
-      (await status()).agent.cluster?.sources.some(
-        ({ resource, state }) => resource === 'tracingpolicies' && state === 'stale',
-      ) ?? false;
-    await until('it is stale', stale);
+    await until('it is stale', () => heard('stale'));
     assert.deepEqual([await reading(bank), await reading(shop, 'ledger')], ['killed', 'killed']);
     const running = await reader(bank);
     await agent.stop();
     agent = await start();
-    const { policies } = await status();
     assert.deepEqual(
-      policies.map(({ name, state, origin }) => `${name} ${state} ${origin}`).toSorted(),
-      ['ledger loaded kubernetes', 'only-a loaded kubernetes'],
-      JSON.stringify(policies),
+      (await status()).policies.map(({ name, state, origin }) => `${name} ${state} ${origin}`).toSorted(),
+      ['everywhere', 'ledger', 'only-a'].map((name) => `${name} loaded kubernetes`),
     );
     running.go();
     assert.equal((await running.ended).status, KILLED);
-    wire.mend();
-    await until('it is heard again', async () => (await status()).agent.containers?.pods === 2);
   });
 
-  test('what is deleted is gone', async () => {
+  test('nor does it need what the kernel has kept: its copies are enough', async () => {
+    const notes = () => spawnSync('cat', [join(containers.out, 'notes')], { encoding: 'utf8' });
+    assert.equal(notes().signal, 'SIGKILL');
+    await agent.stop();
+    assert.equal(notes().signal, 'SIGKILL', 'the kernel enforces without an agent');
+    detachAll(place);
+    await until('nothing enforces', () => notes().stdout === 'notes\n');
+    agent = await start();
+    assert.equal(notes().signal, 'SIGKILL');
+    assert.match(readFileSync(join(run, 'hook.rules'), 'utf8'), /^fail-closed vault$/m);
+  });
+
+  test('what was deleted while it could not hear of it is gone when it does, and so is what is deleted then', async () => {
     await cluster.deletePolicy('only-a');
+    wire.mend();
+    await until('it hears of all again', () => heard('synced'));
     await until('it is gone', async () => (await reading(bank)) === 'read');
     assert.equal(await reading(shop, 'ledger'), 'killed');
+    await cluster.deletePolicy('ledger', 'shop');
+    await until('that one too', async () => (await reading(shop, 'ledger')) === 'read');
   });
 
   test('in a namespace that fails closed nothing is executed in a container that nobody knows', async () => {
-    const annotations = { 'ringfence.io/fail-closed': 'true' };
-    await admin.create('/api/v1/namespaces', { metadata: { name: 'vault', annotations } });
     const vault = await cluster.createPod({ namespace: 'vault', name: 'safe', labels: {} });
     await until('the agent has heard of it', async () => (await status()).agent.containers?.pods === 3);
     const before = await status();

@@ -12,6 +12,7 @@ import { known } from '#std';
 import { attack, Cgroups, Fence, parsed, Scene, Siege, Trigger } from './harness/index.ts';
 
 const O_RDONLY = 0;
+const CLONE_NEWNS = 0x20000;
 const GETPRIORITY = process.arch === 'arm64' ? 141 : 140;
 const AT_FDCWD = -100;
 const MOVES = process.env.RINGFENCE_SWAP_LONG === '1' ? 2000 : 200;
@@ -308,6 +309,9 @@ for (const hierarchy of hierarchies) {
       const environment = [new Uint8Array(8), new Uint8Array(8)] as const;
       const execute = async () => await starter.call('execve', program, ...environment);
       cgroups.move(starter.pid, 'strict/new');
+      await starter.exec(program); // as a runtime does, which has not left the host yet
+      assert.deepEqual([fence.takeHeld().length, fence.base.counts().execHeld], [0, 0n]);
+      await starter.call('unshare', CLONE_NEWNS);
       const refused = await execute();
       assert.equal(refused.kind === 'returned' ? refused.error : refused.signal, 'EAGAIN');
       fence.base.setMode('monitor');

@@ -54,9 +54,18 @@ const WITH_CLUSTER: ReadonlySet<string> = new Set(['cluster.test.ts']);
 const WRITING_CODE: ReadonlySet<string> = new Set(['swap', 'takeover'].map((name) => `${name}.test.ts`));
 
 /** These take longest, and begin first: else one of them is left alone at the end, and half of the machine is idle. */
-const LONGEST = ['takeover', 'swap', 'many', 'control', 'pins', 'runtime', 'types', 'race', 'differential'].map(
-  (name) => `${name}.test.ts`,
-);
+const LONGEST = [
+  'takeover',
+  'swap',
+  'many',
+  'cluster',
+  'control',
+  'pins',
+  'runtime',
+  'types',
+  'race',
+  'differential',
+].map((name) => `${name}.test.ts`);
 
 /** Neighbours in the queue are of different kernels, so that the first two make their snapshots side by side. */
 export function planJobs(files: readonly string[], kernels: readonly KernelName[]): KernelJob[] {
@@ -108,6 +117,7 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
   const seconds = (performance.now() - start) / 1000;
   const verdict = count(outcomes, 'failed') > 0 ? 'FAIL' : count(outcomes, 'passed') > 0 ? 'ok  ' : 'skip';
   console.log(`${verdict} ${job.file} on ${where}: ${count(outcomes, 'passed')} passed (${seconds.toFixed(1)} s)`);
+  for (const text of reader.told) console.log(`       ${text}`);
   const covered = coverage.add(job.kernel, reader.loaded);
   if (covered !== '') console.log(`       ${covered}`);
   return outcomes;

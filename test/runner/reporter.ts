@@ -24,6 +24,8 @@ function toLine({ type, data }: TestEvent, names: Map<string, string[]>): Report
     case 'test:stdout':
     case 'test:stderr':
       return { event: 'output', file: fromRoot(data.file), text: data.message };
+    case 'test:diagnostic': // those of no test are the totals of the run
+      return data.nesting === 0 ? undefined : { event: 'told', text: data.message };
     case 'test:pass':
     case 'test:fail':
       return toOutcome(type, data, openNames(names, data.file).slice(0, data.nesting));

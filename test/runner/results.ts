@@ -17,6 +17,8 @@ export type Outcome = {
 export type ReportLine =
   | ({ readonly event: 'outcome' } & Omit<Outcome, 'where'>)
   | { readonly event: 'output'; readonly file: string; readonly text: string }
+  /** A figure, say, that a test within a suite is asked for and asserts nothing about. */
+  | { readonly event: 'told'; readonly text: string }
   /** Texts of policies that a kernel test had loaded. */
   | { readonly event: 'loaded'; readonly policies: readonly string[] };
 
@@ -29,6 +31,7 @@ export class ReportReader {
   readonly #outcomes: Outcome[] = [];
   readonly #printed = new Map<string, string>();
   readonly #loaded: string[] = [];
+  readonly #told: string[] = [];
   readonly #file: string | undefined;
   #partial = '';
   #other = '';
@@ -50,6 +53,11 @@ export class ReportReader {
     return this.#loaded;
   }
 
+  /** What tests had to say, whether they passed or not. */
+  get told(): readonly string[] {
+    return this.#told;
+  }
+
   /** What came beside the report lines: the complaints of a crashing runner, say. */
   note(text: string): void {
     this.#other += text;
@@ -66,6 +74,9 @@ export class ReportReader {
         return;
       case 'loaded':
         this.#loaded.push(...report.policies);
+        return;
+      case 'told':
+        this.#told.push(report.text);
         return;
       case 'outcome': {
         const { event: _, ...outcome } = report;
