@@ -178,11 +178,11 @@ test('closing does not wait for a server that says nothing', { skip }, () =>
 );
 
 test('an event that is too large for the server becomes a loss', { skip }, () =>
-  withServer({ maxPayload: 2048 }, async ({ server, listen }) => {
+  withServer({ maxPayload: 4096 }, async ({ server, listen }) => {
     const messages = await listen();
     const publisher = await NatsPublisher.connect(options([server.url]));
     const event = lsmEvent(1);
-    publisher.publish({ ...event, hook: { ...event.hook, message: 'x'.repeat(1500) } });
+    publisher.publish({ ...event, hook: { ...event.hook, message: 'x'.repeat(3000) } });
     await until('refused', () => publisher.losses.undelivered === 1);
     publisher.publish(execEvent(2));
     await publisher.close();
