@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { attempt, CommandFailed, execute } from '../lab/command.ts';
-import { LabUnavailable } from '../lab/index.ts';
 import { once } from '../lab/state.ts';
+import { LabUnavailable } from '../lab/unavailable.ts';
 
 const SOURCES = join(import.meta.dirname, 'apiserver');
 const FILES = ['go.mod', 'go.sum', 'main.go'];
