@@ -104,17 +104,20 @@ export class Programs {
     this.#bench = bench;
     this.#trial = trial;
     const phases: readonly Phase[] = trial.place.split ? ['entry', 'return'] : ['whole'];
+    // a list has the same bit in both programs, as when they are compiled together
+    const followBits = new Map(trial.followBits);
     this.#loaded = phases.map((phase) => {
       const compiled = compileHook({
         policies: trial.policies.map((policy, slot) => {
           return resolvedPolicy(policy, slot, trial.place, phase, trial.guards[slot]);
         }),
         identities: trial.identities,
-        followBits: trial.followBits,
+        followBits,
         scopeBits: trial.scopeBits,
         lookups: trial.lookups,
         fault,
       });
+      for (const { key, bit } of compiled.follow) followBits.set(key, bit);
       return { compiled, ...bench.library.load(compiled) };
     });
   }
@@ -134,7 +137,6 @@ export class Programs {
     const [first, second] = this.#loaded;
     assert(first !== undefined, 'a trial has a program');
     const entered = this.#runOne(first, situation, []);
-    // a list has the same bit in both programs
     const told = (note: Note) => noted(note, (bit) => isListed(first.compiled.follow, bit, situation.process));
     if (second === undefined) return { result: entered, policies: this.#notes().map(told) };
     const early = this.#notes();
