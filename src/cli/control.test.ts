@@ -149,7 +149,7 @@ test('the status of a policy that is refused says why, and what may complete is 
   assert.match(statusText({ ...emptyStatus, policies: [] }), /^no policies$/m);
   const source = { resource: 'pods', state: 'synced', sinceMs: 0 } as const;
   const away = { ...source, resource: 'nodes', state: 'stale', reason: 'it does not answer' } as const;
-  const counts = { reports: 1, policiesRefused: 0, podsRefused: 0 };
+  const counts = { reports: 1, policiesRefused: 0, podsRefused: 0, requests: [] };
   const containers = {
     pods: 2,
     containers: 5,

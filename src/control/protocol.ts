@@ -90,6 +90,8 @@ export type ClusterStatus = {
   readonly reports: number;
   readonly policiesRefused: number;
   readonly podsRefused: number;
+  /** What was asked of the API server; a watch is a GET, and each that begins anew one more. */
+  readonly requests: readonly { readonly method: string; readonly count: number; readonly failed: number }[];
 };
 
 export type AgentStatus = {

@@ -7,6 +7,9 @@ import { ApiError } from './api-error.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** Of one method: what was asked, and what of it had no answer, or was refused. */
+export type RequestCounts = { readonly method: Method; readonly count: number; readonly failed: number };
+
 export type ApiRequest = {
   readonly method: Method;
   /** With the query. */
@@ -33,6 +36,7 @@ export class ApiClient {
   #readAt = 0;
   #agent: Agent | undefined;
   #agentOf = '';
+  readonly #asked = new Map<Method, { count: number; failed: number }>();
 
   constructor(place: AccessPlace, userAgent: string) {
     this.#place = place;
@@ -42,6 +46,11 @@ export class ApiClient {
   /** The address, as far as it is known. */
   get server(): string {
     return this.#access?.server.origin ?? 'the API server';
+  }
+
+  /** By method, of those that were used. */
+  get requests(): readonly RequestCounts[] {
+    return Array.from(this.#asked, ([method, counts]) => ({ method, ...counts }));
   }
 
   close(): void {
@@ -57,6 +66,18 @@ export class ApiClient {
 
   /** The answer of which only the head has come; throws `ApiError` for what is refused. */
   async open(wanted: ApiRequest): Promise<IncomingMessage> {
+    const counts = this.#asked.get(wanted.method) ?? { count: 0, failed: 0 };
+    this.#asked.set(wanted.method, counts);
+    counts.count += 1;
+    try {
+      return await this.#open(wanted);
+    } catch (error) {
+      counts.failed += 1;
+      throw error;
+    }
+  }
+
+  async #open(wanted: ApiRequest): Promise<IncomingMessage> {
     const answer = await this.#ask(wanted);
     if (answer.statusCode !== 401) return accepted(answer);
     answer.resume();

@@ -1,7 +1,7 @@
 /** Everything that one node and its API server have to say to each other, for as long as the agent runs. */
 import type { EnvironmentError } from '#diagnostics';
 import type { AccessPlace } from './access.ts';
-import { ApiClient } from './api-client.ts';
+import { ApiClient, type RequestCounts } from './api-client.ts';
 import { explained } from './api-error.ts';
 import { type LabelSink, LabelSource } from './label-source.ts';
 import { reportOf } from './node-report.ts';
@@ -30,6 +30,14 @@ export type NodeLinkOptions = {
   readonly onError: (error: EnvironmentError) => void;
   readonly reflectorTimes?: Partial<ReflectorTimes>;
   readonly statusTimes?: Partial<StatusTimes>;
+};
+
+/** Reports of this node that were written, what was left out as there was too much of it, and what was asked. */
+export type LinkCounts = {
+  readonly reports: number;
+  readonly policiesRefused: number;
+  readonly podsRefused: number;
+  readonly requests: readonly RequestCounts[];
 };
 
 const POLICY_KINDS = ['tracingpolicies', 'tracingpoliciesnamespaced'] as const;
@@ -84,10 +92,10 @@ export class NodeLink {
     return this.#states;
   }
 
-  /** Reports of this node that were written, and what was left out as there was too much of it. */
-  get counts(): { readonly reports: number; readonly policiesRefused: number; readonly podsRefused: number } {
+  get counts(): LinkCounts {
     const { writes: reports } = this.#status;
-    return { reports, policiesRefused: this.#policies.refused, podsRefused: this.#pods.refused };
+    const { requests } = this.#client;
+    return { reports, policiesRefused: this.#policies.refused, podsRefused: this.#pods.refused, requests };
   }
 
   /** Something of a policy may be different now: its state, its mode, what holds it back. */
