@@ -27,6 +27,10 @@ export type Container = {
   /** As it stands in the kernel's table; undefined without a cgroup, and where no pod has it. */
   entry: CgroupEntry | undefined;
   workload: Workload | undefined;
+  /** Since when the kernel has it as pending, on the clock of the agent; undefined when it has not. */
+  pendingSinceMs: number | undefined;
+  /** Its runtime waits for it to be known before it starts. */
+  announced: boolean;
   readonly waiting: Set<() => void>;
 };
 

@@ -134,6 +134,49 @@ describe('whatever comes first', () => {
   });
 });
 
+describe('how long policies could not select a container', () => {
+  function measured() {
+    const gaps: (readonly [isMeasured: boolean, announced: boolean])[] = [];
+    const onKnown = (ms: number, { announced }: { readonly announced: boolean }) => gaps.push([ms > 0, announced]);
+    const registry = new WorkloadRegistry({ table: new FakeTable(), podsFrom: 'kubernetes', onKnown });
+    return { registry, gaps };
+  }
+
+  test('is told once, when they can', () => {
+    const { registry, gaps } = measured();
+    registry.cgroupAppeared(CGROUP, place());
+    assert.deepEqual(gaps, []);
+    registry.podChanged(podOf([factsOf('id')]));
+    registry.podChanged(podOf([factsOf('id')], { labels: { app: 'shop' } }));
+    assert.deepEqual(gaps, [[true, false]]);
+  });
+
+  test('is nothing where the pod was known first', () => {
+    const { registry, gaps } = measured();
+    registry.podChanged(podOf([factsOf('id')]));
+    registry.cgroupAppeared(CGROUP, place());
+    assert.deepEqual(gaps, [[false, false]]);
+  });
+
+  test('matters less where the runtime waits for it', () => {
+    const { registry, gaps } = measured();
+    registry.cgroupAppeared(CGROUP, place());
+    registry.claimed(claimed(), { cgroupId: CGROUP, podUid: 'uid', announced: true });
+    registry.podChanged(podOf([]));
+    assert.deepEqual(gaps, [[true, true]]);
+  });
+
+  test('is nothing where an earlier agent knew it', () => {
+    const gaps: number[] = [];
+    const table = new FakeTable();
+    table.entries.set(CGROUP, { kind: 'container', subject });
+    const registry = new WorkloadRegistry({ table, podsFrom: 'kubernetes', onKnown: (ms) => gaps.push(ms) });
+    registry.cgroupAppeared(CGROUP, place());
+    registry.podChanged(podOf([factsOf('id')]));
+    assert.deepEqual(gaps, [0]);
+  });
+});
+
 describe('changes', () => {
   test('labels count at once, and what did not change is not written again', () => {
     const { table, registry } = setUp();

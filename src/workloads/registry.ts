@@ -8,7 +8,7 @@ import type { ContainerClaim } from './claim.ts';
 import { Departed } from './departed.ts';
 import { type Container, entryOf, type JoinRules, type PodState, sameEntry, uidOnNode, workloadOf } from './join.ts';
 import { isSettled, nextChange } from './settled.ts';
-import type { CgroupTable } from './table.ts';
+import type { CgroupEntry, CgroupTable } from './table.ts';
 import { TableWriter } from './table-writer.ts';
 
 export type RegistryOptions = {
@@ -21,6 +21,8 @@ export type RegistryOptions = {
   readonly containersMax?: number;
   /** Containers that are gone, and found for late events. */
   readonly departedMax?: number;
+  /** Policies can select a container: how long they could not, from when its cgroup was seen. */
+  readonly onKnown?: ((pendingMs: number, container: { readonly announced: boolean }) => void) | undefined;
 };
 
 export type RegistryCounts = {
@@ -37,6 +39,9 @@ export type RegistryCounts = {
   readonly contradictions: number;
 };
 
+/** `podUid` is whose cgroup it is below; `announced`: the runtime waits for us before it starts the container. */
+type ClaimPlace = { readonly cgroupId: bigint; readonly podUid: string | undefined; readonly announced?: boolean };
+
 const PODS_MAX = 8192;
 const CONTAINERS_MAX = 16_384;
 const DEPARTED_MAX = 4096;
@@ -44,6 +49,7 @@ const DEPARTED_MAX = 4096;
 export class WorkloadRegistry {
   readonly #table: TableWriter;
   readonly #rules: JoinRules;
+  readonly #onKnown: NonNullable<RegistryOptions['onKnown']>;
   readonly #podsMax: number;
   readonly #containersMax: number;
   readonly #pods = new Map<string, PodState>();
@@ -65,6 +71,7 @@ export class WorkloadRegistry {
     this.#podsMax = options.podsMax ?? PODS_MAX;
     this.#containersMax = options.containersMax ?? CONTAINERS_MAX;
     this.#departed = new Departed(options.departedMax ?? DEPARTED_MAX);
+    this.#onKnown = options.onKnown ?? (() => undefined);
     const holdUnknown = options.holdUnknownPods ?? false;
     const holds = (namespace: string | undefined) =>
       namespace === undefined ? holdUnknown : this.#failClosed.has(namespace);
@@ -153,10 +160,11 @@ export class WorkloadRegistry {
     if (state !== undefined) this.#dropPod(state);
   }
 
-  /** The runtime speaks of a container that is in this cgroup; `podUid` is whose cgroup that is below. */
-  claimed(claim: ContainerClaim, { cgroupId, podUid }: { cgroupId: bigint; podUid: string | undefined }): void {
+  /** The runtime speaks of a container that is in this cgroup. */
+  claimed(claim: ContainerClaim, { cgroupId, podUid, announced = false }: ClaimPlace): void {
     const container = this.#containerOf(claim.id);
     if (container === undefined) return;
+    container.announced ||= announced;
     if (podUid !== undefined && claim.pod !== undefined && claim.pod.uid !== podUid) this.#contradictions += 1;
     else container.claim = { ...claim, podLabels: claim.podLabels ?? container.claim?.podLabels };
     this.#place(container, cgroupId, podUid ?? claim.pod?.uid);
@@ -190,9 +198,11 @@ export class WorkloadRegistry {
       return undefined;
     }
     const nothing = { claim: undefined, told: undefined, entry: undefined, workload: undefined };
+    const gap = { pendingSinceMs: undefined, announced: false };
     const container: Container = {
       ...{ id, pod: undefined, podUid: undefined, cgroupId: undefined },
       ...nothing,
+      ...gap,
       waiting: new Set(),
     };
     this.#containers.set(id, container);
@@ -242,8 +252,22 @@ export class WorkloadRegistry {
     if (entry !== undefined && !sameEntry(before, entry) && this.#table.putContainer(cgroupId, entry)) {
       this.#pending += Number(entry.kind === 'pending') - Number(before?.kind === 'pending');
       container.entry = entry;
+      this.#measure(container, before?.kind);
     }
     for (const wake of container.waiting) wake();
+  }
+
+  /** What another agent knew already has no gap; nor has a container that is known as soon as it is seen. */
+  #measure(container: Container, before: CgroupEntry['kind'] | undefined): void {
+    const { cgroupId } = container;
+    if (container.entry?.kind === 'pending') {
+      const isOlder = cgroupId !== undefined && this.#table.inherited.has(cgroupId);
+      if (!isOlder) container.pendingSinceMs ??= performance.now();
+    } else if (container.entry?.kind === 'container' && before !== 'container') {
+      const sinceMs = container.pendingSinceMs;
+      container.pendingSinceMs = undefined;
+      this.#onKnown(sinceMs === undefined ? 0 : performance.now() - sinceMs, container);
+    }
   }
 
   #writeGroup(cgroupId: bigint): void {
@@ -258,6 +282,8 @@ export class WorkloadRegistry {
     this.#pending -= Number(container.entry?.kind === 'pending');
     container.cgroupId = undefined;
     container.entry = undefined;
+    container.pendingSinceMs = undefined;
+    container.announced = false;
   }
 
   /** Forgets a container that neither runs nor is told of by a pod that is there. */

@@ -97,7 +97,7 @@ export class Workloads implements PodSink {
 
   /** The same, where the runtime says it itself. */
   async announce({ claim, paths }: Announced, signal: AbortSignal): Promise<HookAnswer> {
-    if (this.found({ claim, paths })) {
+    if (this.#found({ claim, paths }, { announced: true })) {
       if (await this.#registry.settled(claim.id, signal)) return { kind: 'registered' };
       return this.#unknown(claim.pod?.namespace, 'Kubernetes has not told of its pod yet');
     }
@@ -106,14 +106,8 @@ export class Workloads implements PodSink {
   }
 
   /** Takes in a container that may run already; false when it has no cgroup here. */
-  found({ claim, paths }: Announced): boolean {
-    for (const path of paths) {
-      const at = this.#locate(claim.id, path);
-      if (at === undefined) continue;
-      this.#registry.claimed(claim, at);
-      return true;
-    }
-    return false;
+  found(told: Announced): boolean {
+    return this.#found(told, { announced: false });
   }
 
   /** To be called every second or so; notifications of the kernel may be lost, so that all is looked through at times. */
@@ -137,6 +131,16 @@ export class Workloads implements PodSink {
       place.kind === 'container' && place.podUid !== undefined ? claimInBundle(place.id, this.#nodeRoot) : undefined;
     if (claim === undefined || place.kind !== 'container') this.#registry.cgroupAppeared(cgroupId, place);
     else this.#registry.claimed(claim, { cgroupId, podUid: place.podUid });
+  }
+
+  #found({ claim, paths }: Announced, { announced }: { readonly announced: boolean }): boolean {
+    for (const path of paths) {
+      const at = this.#locate(claim.id, path);
+      if (at === undefined) continue;
+      this.#registry.claimed(claim, { ...at, announced });
+      return true;
+    }
+    return false;
   }
 
   #unknown(namespace: string | undefined, reason: string): HookAnswer {
