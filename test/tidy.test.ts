@@ -39,10 +39,19 @@ const layers: Readonly<Record<string, Layer>> = {
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
   workloads: { imports: ['process', ...base], libraries: [], pure: false },
   network: { imports: ['kernel', ...base], libraries: [], pure: false },
+  metrics: {
+    imports: ['control', 'sensors', ...base],
+    libraries: [
+      '@prometheus-io/client',
+      ...['registry', 'gauge', 'counter', 'histogram'].map((file) => `@prometheus-io/client/lib/${file}.js`),
+    ],
+    pure: false,
+  },
   agent: {
     imports: [
       'sensors',
       'control',
+      'metrics',
       'kubernetes',
       'workloads',
       'network',

@@ -9,9 +9,10 @@ import { ControlServer, EventBus } from '#control';
 import { type Diagnostic, EnvironmentError, hasErrors } from '#diagnostics';
 import { type Event, SequenceTracker } from '#events';
 import { FEATURES_NEEDED, probeTarget, requireFeatures, requirePrivileges } from '#kernel';
+import type { MetricsServer } from '#metrics';
 import { type ParseResult, parsePolicyFiles } from '#policy';
 import { FollowingClock } from '#process';
-import type { Publisher } from '#publish';
+import { fanOut, type Publisher } from '#publish';
 import {
   BaseSensor,
   detachPinned,
@@ -36,10 +37,11 @@ import { controlPorts, switchedOffPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
 import { tellDemoted } from './kill-budgets.ts';
 import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
+import { EventCounts, numbersOf, numbersSwitchedOff, openMetrics } from './metrics.ts';
 import type { AgentOptions } from './options.ts';
 import { makePipeline, makeWaiter } from './pipeline.ts';
 import { Protection } from './protection.ts';
-import { makeRenderers, openPublisher, type Renderers } from './publishers.ts';
+import { makeRenderers, openSinks, type Renderers, type Sink } from './publishers.ts';
 import { tellDiagnostic, tellForeign, tellReady } from './tell.ts';
 
 const TICK_MS = 250;
@@ -66,12 +68,14 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   const guard = startGuardOf(options);
   await using publishing = new AsyncDisposableStack();
   const renderers = makeRenderers(options);
-  const publisher = await openPublisher(options, renderers);
+  const sinks = await openSinks(options, renderers);
+  const publisher = fanOut(sinks.map((sink) => sink.publisher));
   publishing.defer(() => publisher.close());
+  const metrics = publishing.use(await openMetrics(options));
   let refused: readonly Diagnostic[] = [];
-  while (refused.length === 0 && (await mayAttach({ options, guard, renderers }, stop))) {
+  while (refused.length === 0 && (await mayAttach({ options, guard, renderers, sinks, metrics }, stop))) {
     refused = await attached(
-      { options, target, hostNamespaces, parsed, prepared, objects, guard, publisher, renderers },
+      { options, target, hostNamespaces, parsed, prepared, objects, guard, publisher, renderers, sinks, metrics },
       stop,
     );
   }
@@ -89,6 +93,8 @@ type Ready = {
   readonly guard: StartGuard;
   readonly publisher: Publisher;
   readonly renderers: Renderers;
+  readonly sinks: readonly Sink[];
+  readonly metrics: MetricsServer | undefined;
 };
 
 /** From the first program that is attached until the agent is to stop, or somebody switches everything off. */
@@ -120,17 +126,21 @@ type Parts = Ready & {
 };
 
 async function run(parts: Parts, stop: AbortSignal) {
-  const { options, hierarchy, base, sensor, enforcement, publisher, renderers } = parts;
+  const { options, hierarchy, base, sensor, enforcement, publisher, renderers, sinks, metrics } = parts;
   const { nodeName, log } = options;
   const bus = new EventBus();
   const losses = new LossCounts();
+  const events = new EventCounts();
   const publish = (event: Event): void => {
     losses.count(event);
+    events.count(event);
     publisher.publish(event);
     bus.publish(event);
   };
   await using listening = new AsyncDisposableStack();
-  const containers = await Containers.open({ options, hierarchy, base, sensor });
+  const onKnown = (pendingMs: number, container: { readonly announced: boolean }) =>
+    metrics?.pendingGap.observe(pendingMs / 1000, container);
+  const containers = await Containers.open({ options, hierarchy, base, sensor, onKnown });
   listening.use(containers);
   const workloads = containers?.find;
   const sequences = new SequenceTracker({ begin: base.adopted ? 'first' : 'one' });
@@ -153,6 +163,9 @@ async function run(parts: Parts, stop: AbortSignal) {
   const ports = controlPorts({ options, base, registry, enforcement, renderers, bus, losses, containers, cluster });
   const server = await ControlServer.listen({ path: options.controlSocket, ports });
   listening.defer(() => server.close());
+  const measured = { options, base, sensor, registry, enforcement, pipeline, events, losses, sinks };
+  metrics?.show(() => numbersOf({ ...measured, containers, cluster, server }));
+  listening.defer(() => metrics?.show(undefined));
   tellReady(options, started, attachedMs);
   const numbersGiven = () =>
     base.sequences((ringNumber, cpu, sequence) => sequences.reached(ringNumber, cpu, Number(sequence)));
@@ -197,7 +210,7 @@ function startGuardOf({ stateDirectory, runDirectory, startGuardMs, log }: Agent
 
 /** While somebody has switched everything off, nothing is attached, and what was is taken away. False: to stop. */
 async function mayAttach(
-  { options, guard, renderers }: Pick<Ready, 'options' | 'guard' | 'renderers'>,
+  { options, guard, renderers, sinks, metrics }: Pick<Ready, 'options' | 'guard' | 'renderers' | 'sinks' | 'metrics'>,
   stop: AbortSignal,
 ) {
   const { log, pins, runDirectory, controlSocket } = options;
@@ -208,12 +221,14 @@ async function mayAttach(
     path: controlSocket,
     ports: switchedOffPorts({ options, guard, renderers }),
   });
+  metrics?.show(() => numbersSwitchedOff(options, sinks, server));
   try {
     while (!stop.aborted && guard.decision.enforcement === 'off') {
       await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined);
       guard.check();
     }
   } finally {
+    metrics?.show(undefined);
     await server.close();
   }
   if (!stop.aborted) log('warn', { reason: guard.decision.reason }, 'switched on again');

@@ -5,7 +5,15 @@ import { EnvironmentError } from '#diagnostics';
 import { CgroupPaths } from '#kernel';
 import type { WorkloadLookup } from '#process';
 import type { BaseSensor, PolicySensor } from '#sensors';
-import { type Hierarchy, hierarchyOfNode, NriPlugin, type PodSink, RuntimeHooks, Workloads } from '#workloads';
+import {
+  type Hierarchy,
+  hierarchyOfNode,
+  NriPlugin,
+  type PodSink,
+  RuntimeHooks,
+  Workloads,
+  type WorkloadsOptions,
+} from '#workloads';
 import { FailClosedNamespaces } from './fail-closed.ts';
 import type { AgentOptions } from './options.ts';
 import { tellError } from './tell.ts';
@@ -18,6 +26,7 @@ export type ContainersParts = {
   readonly hierarchy: Hierarchy | undefined;
   readonly base: Pick<BaseSensor, 'counts'>;
   readonly sensor: Pick<PolicySensor, 'workloads'>;
+  readonly onKnown: WorkloadsOptions['onKnown'];
 };
 
 type Made = {
@@ -39,12 +48,12 @@ export class Containers {
 
   /** Undefined, and said so, where nothing tells containers apart: then nothing is in one. */
   static async open(parts: ContainersParts): Promise<Containers | undefined> {
-    const { options, hierarchy, sensor } = parts;
+    const { options, hierarchy, sensor, onKnown } = parts;
     if (hierarchy === undefined) return undefined;
     try {
       const paths = new CgroupPaths(hierarchy.mount);
       const workloads = new Workloads({
-        ...{ table: sensor.workloads, hierarchy },
+        ...{ table: sensor.workloads, hierarchy, onKnown },
         pathOf: (cgroupId) => paths.pathOf(cgroupId),
         podsFrom: options.cluster === undefined ? 'runtime' : 'kubernetes',
         nodeRoot: options.nodeRoot,

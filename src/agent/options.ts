@@ -63,6 +63,8 @@ export type AgentOptions = {
   readonly nriSocket: string | undefined;
   /** Events have the annotations of pods. */
   readonly podAnnotations: boolean;
+  /** Where metrics are served; undefined: nowhere. Without a host, on all addresses of the machine. */
+  readonly metricsServer: { readonly host: string | undefined; readonly port: number } | undefined;
   /** As the agent was started, for the support bundle, without secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly recentLog: () => readonly string[];

@@ -21,22 +21,39 @@ export function makeRenderers({
   };
 }
 
+/** One place that events go to. */
+export type Sink = {
+  readonly name: string;
+  readonly publisher: Publisher;
+  /** It takes events, as far as was seen last. */
+  readonly health: Health;
+};
+
+type Health = { up: boolean };
+
+const SINKS = [
+  ['nats', openNats],
+  ['file', openFile],
+  ['stdout', openStdout],
+] as const;
+
 /** All of them, or none: what was opened before one that cannot be is closed again. */
-export async function openPublisher(options: AgentOptions, renderers: Renderers): Promise<Publisher> {
-  const publishers: Publisher[] = [];
+export async function openSinks(options: AgentOptions, renderers: Renderers): Promise<readonly Sink[]> {
+  const sinks: Sink[] = [];
   try {
-    for (const open of [openNats, openFile, openStdout]) {
-      const publisher = await open(options, renderers);
-      if (publisher !== undefined) publishers.push(publisher);
+    for (const [name, open] of SINKS) {
+      const health = { up: true };
+      const publisher = await open(options, renderers, health);
+      if (publisher !== undefined) sinks.push({ name, publisher, health });
     }
-    return fanOut(publishers);
+    return sinks;
   } catch (error) {
-    await fanOut(publishers).close();
+    await fanOut(sinks.map(({ publisher }) => publisher)).close();
     throw error;
   }
 }
 
-async function openNats(options: AgentOptions, { json }: Renderers): Promise<Publisher | undefined> {
+async function openNats(options: AgentOptions, { json }: Renderers, health: Health): Promise<Publisher | undefined> {
   const { nodeName, clusterName, nats, log } = options;
   if (nats === undefined) return undefined;
   return await NatsPublisher.connect({
@@ -44,11 +61,14 @@ async function openNats(options: AgentOptions, { json }: Renderers): Promise<Pub
     nodeName,
     server: { ...nats, name: `ringfence ${nodeName}` },
     render: json,
-    onStatus: (status) => log(status.kind === 'connected' ? 'info' : 'warn', status, `nats ${status.kind}`),
+    onStatus: (status) => {
+      if (status.kind !== 'refused') health.up = status.kind === 'connected';
+      log(status.kind === 'connected' ? 'info' : 'warn', status, `nats ${status.kind}`);
+    },
   });
 }
 
-async function openFile(options: AgentOptions, { json }: Renderers): Promise<Publisher | undefined> {
+async function openFile(options: AgentOptions, { json }: Renderers, health: Health): Promise<Publisher | undefined> {
   const { nodeName, log } = options;
   if (options.export === undefined) return undefined;
   const { path } = options.export;
@@ -57,20 +77,30 @@ async function openFile(options: AgentOptions, { json }: Renderers): Promise<Pub
     nodeName,
     render: json,
     stage: 'file',
-    onFailure: failureTo(options),
-    onRecovery: () => log('info', { path }, 'events go to the file again'),
+    onFailure: failureTo(options, health),
+    onRecovery: () => {
+      health.up = true;
+      log('info', { path }, 'events go to the file again');
+    },
   });
 }
 
-async function openStdout(options: AgentOptions, { json, compact }: Renderers): Promise<Publisher | undefined> {
+async function openStdout(
+  options: AgentOptions,
+  { json, compact }: Renderers,
+  health: Health,
+): Promise<Publisher | undefined> {
   const { nodeName, output, colour, outputKinds } = options;
   if (output === 'none') return undefined;
   const render = output === 'json' ? json : compact({ colour });
-  return onlyKinds(new StdoutPublisher({ nodeName, render, onFailure: failureTo(options) }), outputKinds);
+  return onlyKinds(new StdoutPublisher({ nodeName, render, onFailure: failureTo(options, health) }), outputKinds);
 }
 
-function failureTo({ log }: AgentOptions): (error: EnvironmentError) => void {
-  return ({ code, hint, message }) => log('error', { code, hint }, message);
+function failureTo({ log }: AgentOptions, health: Health): (error: EnvironmentError) => void {
+  return ({ code, hint, message }) => {
+    if (code !== 'RF4011') health.up = false; // what can not be rotated is written all the same
+    log('error', { code, hint }, message);
+  };
 }
 
 const ALWAYS: readonly EventKind[] = ['loss', 'tamper', 'demotion'];

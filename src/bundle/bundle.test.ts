@@ -20,6 +20,7 @@ const PACKAGES = [
   '@nats-io/nuid',
   '@nats-io/transport-node',
   '@pinojs/redact',
+  '@prometheus-io/client',
   'atomic-sleep',
   'commander',
   'on-exit-leak-free',
@@ -89,6 +90,7 @@ test('it contains what it asks for of what was built, and nothing else', { skip 
 });
 
 const NEEDED_BY_THE_AGENT = /^src\/(agent|sensors|publish|control)\b|^node_modules\/(@nats-io|pino|sonic-boom)\//;
+const NEEDED_FOR_METRICS = /^src\/metrics\/|^node_modules\/@prometheus-io\//;
 const NEEDED_BY_THE_COMPILER = /^src\/(compiler|policy|kernel|bpf)\//;
 
 for (const [command, argv, forbidden] of [
@@ -110,8 +112,14 @@ for (const [command, argv, forbidden] of [
   });
 }
 
-test('the pattern of what the agent needs finds something', { skip }, () => {
-  assert.ok(sourcesLoadedBy(['run', '--policy', '/nonexistent']).some((source) => NEEDED_BY_THE_AGENT.test(source)));
+test('the pattern of what the agent needs finds something; of metrics it needs nothing', { skip }, () => {
+  const loaded = sourcesLoadedBy(['run', '--policy', '/nonexistent']);
+  assert.ok(loaded.some((source) => NEEDED_BY_THE_AGENT.test(source)));
+  assert.deepEqual(
+    loaded.filter((source) => NEEDED_FOR_METRICS.test(source)),
+    [],
+  );
+  assert.ok([...built.scripts.values()].flat().some((source) => NEEDED_FOR_METRICS.test(source)));
 });
 
 test('an older Node is told what is needed', { skip }, () => {

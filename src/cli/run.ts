@@ -54,6 +54,7 @@ export async function run(flags: RunOptions): Promise<number> {
       runDirectory: settings.runDir,
       stateDirectory: settings.stateDir,
       controlSocket: settings.controlSocket || join(settings.runDir, 'control.sock'),
+      metricsServer: settings.metricsServer,
       settings: Object.fromEntries(describeSettings(loaded).map(({ name, value }) => [name, value])),
       recentLog: () => tail.lines,
       log: (level, fields, message) => logger[level](fields, message),

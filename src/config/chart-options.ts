@@ -4,7 +4,7 @@ import { optionNames, optionOf } from './schema.ts';
 /** The chart says these itself: they have to fit to what it mounts. */
 const OF_THE_CHART: readonly string[] = [
   ...['run-dir', 'state-dir', 'bpf-dir', 'bpf-lib', 'control-socket', 'node-name'],
-  ...['node-root', 'nri-socket', 'enable-k8s-api'],
+  ...['node-root', 'nri-socket', 'enable-k8s-api', 'metrics-server'],
 ];
 
 /** The text of values.schema.json with the options that there are now. */

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { binaries, choice, choices, count, duration, flag, path, permission, ringBytes, text, texts } from './kinds.ts';
+import {
+  binaries,
+  choice,
+  choices,
+  count,
+  duration,
+  flag,
+  listenAddress,
+  path,
+  permission,
+  ringBytes,
+  text,
+  texts,
+} from './kinds.ts';
 
 const few = { countMax: 3, bytesMax: 20 };
 
@@ -30,6 +43,13 @@ const table: readonly (readonly [
   ['a relative path', path('p', '/sys/fs/bpf'), ['fence'], '/sys/fs/bpf/fence'],
   ['an absolute path', path('p', '/sys/fs/bpf'), ['/mnt/fence'], '/mnt/fence'],
   ['no path', path('p', '/sys/fs/bpf'), [''], ''],
+  ['a port', listenAddress(), [':2112'], { host: undefined, port: 2112 }],
+  ['a name and a port', listenAddress(), ['node-1.local:9'], { host: 'node-1.local', port: 9 }],
+  ['an address and a port', listenAddress(), ['[::1]:65535'], { host: '::1', port: 65_535 }],
+  ['a port alone', listenAddress(), ['2112'], undefined],
+  ['the port 0', listenAddress(), [':0'], undefined],
+  ['no port that there is', listenAddress(), [':65536'], undefined],
+  ['an address of six without brackets', listenAddress(), ['::1:80'], undefined],
   ['true', flag(), ['true'], true],
   ['false', flag(), ['false'], false],
   ['yes', flag(), ['yes'], undefined],
@@ -70,5 +90,14 @@ test('kinds: what is printed is read back as the same', () => {
   ] as const;
   for (const [kind, values] of printed) {
     for (const value of values) assert.equal(kind.parse([kind.print(value)])?.value, value);
+  }
+});
+
+test('kinds: no address is a value, and addresses are printed as they were written', () => {
+  assert.deepEqual(listenAddress().parse(['']), { value: undefined });
+  for (const written of ['', ':2112', 'node-1:9', '[::1]:80']) {
+    const parsed = listenAddress().parse([written]);
+    assert.ok(parsed);
+    assert.equal(listenAddress().print(parsed.value), written);
   }
 });

@@ -64,6 +64,31 @@ export function flag(): Kind<boolean> {
   return { ...kind, arity: 'flag' };
 }
 
+/** Without a host, all addresses of the machine. */
+export type ListenAddress = { readonly host: string | undefined; readonly port: number };
+
+/** Where to listen; undefined, written as nothing, for nowhere. */
+export function listenAddress(): Kind<ListenAddress | undefined> {
+  return {
+    wanted: 'an address and a port, such as :2112, 127.0.0.1:2112 or [::1]:2112',
+    placeholder: 'address',
+    arity: 'one',
+    parse(texts) {
+      const [written] = texts;
+      if (texts.length !== 1 || written === undefined) return undefined;
+      if (written === '') return { value: undefined };
+      const [, six, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.-]*)):(\d{1,5})$/.exec(written) ?? [];
+      const port = within(Number(digits), { min: 1, max: 65_535 });
+      return port === undefined ? undefined : { value: { host: six ?? (name === '' ? undefined : name), port } };
+    },
+    print(value) {
+      if (value === undefined) return '';
+      const { host = '', port } = value;
+      return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    },
+  };
+}
+
 type Range = { readonly min: number; readonly max: number };
 
 export function count({ min, max }: Range): Kind<number> {

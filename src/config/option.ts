@@ -8,6 +8,7 @@ export const groups = {
   output: 'Events on the standard output',
   export: 'Events to a file',
   nats: 'Events to NATS',
+  metrics: 'Metrics',
   paths: 'Directories and sockets',
   kernel: 'Kernel side',
 } as const;

@@ -1,6 +1,19 @@
 /** Every option of the agent, declared once: flags, environment, file and reference page follow from it. */
 import { criticalBinaries } from './critical-binaries.ts';
-import { binaries, choice, choices, count, duration, flag, path, permission, ringBytes, text, texts } from './kinds.ts';
+import {
+  binaries,
+  choice,
+  choices,
+  count,
+  duration,
+  flag,
+  listenAddress,
+  path,
+  permission,
+  ringBytes,
+  text,
+  texts,
+} from './kinds.ts';
 import { type Option, option } from './option.ts';
 
 const EVENT_KINDS = ['exec', 'exit', 'lsm', 'kprobe', 'tracepoint'] as const;
@@ -203,6 +216,13 @@ export const options = {
     default: '',
     group: 'nats',
     about: 'a .creds file for NATS',
+  }),
+
+  'metrics-server': option({
+    kind: listenAddress(),
+    default: undefined,
+    group: 'metrics',
+    about: 'where metrics are served for Prometheus, such as :2112; unless given, nowhere',
   }),
 
   'state-dir': option({

@@ -57,4 +57,9 @@ export const deliveryCatalogue = {
     message: 'the file of events {path} can not be rotated: {reason}',
     hint: 'it grows until that works: the directory must be writable and have room',
   },
+  RF4601: {
+    severity: 'warning',
+    message: 'metrics can not be served at {address}: {reason}',
+    hint: 'it is tried again twice a minute, and all else goes on; give --metrics-server an address that is free here',
+  },
 } as const satisfies Record<string, Entry>;

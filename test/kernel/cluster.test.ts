@@ -11,7 +11,16 @@ import { after, before, describe, test } from 'node:test';
 import { ControlClient } from '#control';
 import { detachAll } from '#sensors';
 import { hierarchyOfNode } from '#workloads';
-import { type Agent, Cluster, Containers, type CreatedPod, startAgent, until } from './harness/index.ts';
+import {
+  type Agent,
+  Cluster,
+  Containers,
+  type CreatedPod,
+  metricsFlags,
+  scrape,
+  startAgent,
+  until,
+} from './harness/index.ts';
 
 const cluster = await Cluster.open();
 const skip = cluster === undefined ? 'no cluster beside this guest: `npm test` puts one there' : false;
@@ -28,7 +37,7 @@ describe('a cluster', { skip }, () => {
   let shop: CreatedPod;
   let bank: CreatedPod;
 
-  const start = () => startAgent({ policies: [], place, args: cluster.agentFlags });
+  const start = () => startAgent({ policies: [], place, args: [...cluster.agentFlags, ...metricsFlags] });
 
   before(async () => {
     for (const name of ['secret', 'ledger', 'notes']) writeFileSync(join(containers.out, name), `${name}\n`);
@@ -116,6 +125,15 @@ describe('a cluster', { skip }, () => {
     });
   });
 
+  test('how long its containers were not known is measured, by whether their runtime waited', async () => {
+    const metrics = await scrape();
+    const count = (announced: boolean) =>
+      metrics.get(`ringfence_container_pending_seconds_count{announced="${announced}"}`);
+    assert.ok((count(true) ?? 0) > 0, `${count(true)} announced`);
+    assert.equal(metrics.get('ringfence_api_source_state{resource="pods",state="synced"}'), 1);
+    assert.equal(metrics.get('ringfence_pods'), 2);
+  });
+
   test('it is reported to the cluster', async () => {
     await until('it enforces', async () => (await cluster.report())?.enforcing === 1);
     const { source, asWanted = [] } = (await cluster.report()) ?? assert.fail();
@@ -155,6 +173,10 @@ describe('a cluster', { skip }, () => {
     await until('it enforces', async () => (await status()).policies.length === 3);
     wire.cut();
     await until('it is stale', () => heard('stale'));
+    const metrics = await scrape();
+    assert.equal(metrics.get('ringfence_api_source_state{resource="pods",state="stale"}'), 1);
+    assert.ok((metrics.get('ringfence_api_source_stale_seconds{resource="pods"}') ?? 0) > 0);
+    assert.ok((metrics.get('ringfence_api_requests_failed_total{method="GET"}') ?? 0) > 0);
     assert.deepEqual([await reading(bank), await reading(shop, 'ledger')], ['killed', 'killed']);
     const running = await reader(bank);
     await agent.stop();

@@ -5,7 +5,17 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Agent, commandLine, Lines, launchAgent, policyText, startAgent } from './harness/index.ts';
+import {
+  type Agent,
+  commandLine,
+  Lines,
+  launchAgent,
+  metricsFlags,
+  policyText,
+  scrape,
+  startAgent,
+  until,
+} from './harness/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'control-'));
 const secret = join(directory, 'secret');
@@ -53,7 +63,7 @@ describe('control', () => {
   before(async () => {
     writeFileSync(secret, 'secret');
     writeFileSync(other, 'other');
-    agent = await startAgent({ policies: [], args: places });
+    agent = await startAgent({ policies: [], args: [...places, ...metricsFlags] });
   });
   after(async () => {
     await agent.stop();
@@ -80,6 +90,24 @@ describe('control', () => {
       [...['loaded', 'blocks'], ['lsm/file_open']],
     );
     assert.ok(policy.counts.denied > 0 && policy.memoryBytes > 0, JSON.stringify(policy));
+  });
+
+  test('what it does is there to be scraped: by kind and by policy, with what is lost and what it takes', async () => {
+    const of = 'policy_namespace="",policy="guard"';
+    const denied = `ringfence_policy_verdicts_total{${of},verdict="denied"}`;
+    const before = await scrape();
+    assert.equal(before.get(`ringfence_policy_state{${of},state="enforcing"}`), 1);
+    assert.equal(before.get('ringfence_policies{state="enforcing"}'), 1);
+    assert.equal(before.get('ringfence_enforcement{state="enforce"}'), 1);
+    assert.ok((before.get(`ringfence_policy_memory_bytes{${of}}`) ?? 0) > 0);
+    assert.ok((before.get('ringfence_events_total{type="exec"}') ?? 0) > 0);
+    assert.ok((before.get('process_resident_memory_bytes') ?? 0) > 1e7);
+    assert.equal(before.get('ringfence_lost_events_total{stage="ring"}'), 0);
+    assert.equal(before.get('ringfence_sink_up{sink="stdout"}'), 1);
+    assert.equal(read(secret), 'denied');
+    await until('it is counted', async () => ((await scrape()).get(denied) ?? 0) > (before.get(denied) ?? 0));
+    const type = 'ringfence_events_total{type="lsm"}';
+    await until('it is told', async () => ((await scrape()).get(type) ?? 0) > (before.get(type) ?? 0));
   });
 
   test('its mode changes at once, and it is switched off and on', () => {

@@ -61,6 +61,7 @@ export {
 export { openFunction } from './kernel-names.ts';
 export { kernelObjects } from './kernel-objects.ts';
 export { Lines } from './lines.ts';
+export { metricsFlags, scrape } from './metrics.ts';
 export {
   type Delivered,
   freePort,
