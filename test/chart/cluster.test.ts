@@ -104,6 +104,44 @@ withHelm('the API server finds nothing wrong with any form of the chart', async 
   }
 });
 
+/** As much of the operator's definitions as it takes to be asked for them. */
+function definitionOfOperator(kind: string, plural: string) {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.monitoring.coreos.com` },
+    spec: {
+      group: 'monitoring.coreos.com',
+      scope: 'Namespaced',
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+}
+
+withHelm('with the operator for Prometheus it is asked to scrape, and to alert', async ({ server }, helmOn) => {
+  const monitoring = '/apis/monitoring.coreos.com/v1';
+  await server.admin.create(CRDS, definitionOfOperator('ServiceMonitor', 'servicemonitors'));
+  await server.admin.create(CRDS, definitionOfOperator('PrometheusRule', 'prometheusrules'));
+  const parts = ['serviceMonitor', 'rules', 'dashboard'].map((part) => `ringfence.prometheus.${part}.enabled=true`);
+  for (const kind of ['servicemonitors', 'prometheusrules']) {
+    await until('it is served', async () => (await server.admin.get(`${monitoring}/${kind}`)).status === 200);
+  }
+  await helmOn('upgrade', CHART, '--set', parts.join(','));
+  for (const kind of ['servicemonitors', 'prometheusrules']) {
+    const { body } = await server.admin.get(`${monitoring}/namespaces/${NAMESPACE}/${kind}`);
+    assert.deepEqual(
+      (body as { readonly items: readonly Item[] }).items.map(({ metadata }) => metadata.name),
+      [AGENT],
+    );
+  }
+  const maps = `/api/v1/namespaces/${NAMESPACE}/configmaps/${AGENT}-dashboard`;
+  assert.equal((await server.admin.get(maps)).status, 200);
+  await helmOn('upgrade', CHART, '--reset-values');
+  assert.equal((await server.admin.get(maps)).status, 404);
+});
+
 const hook = { hook: 'file_open' };
 const namespaced = {
   kind: 'TracingPolicyNamespaced',

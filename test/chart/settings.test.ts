@@ -41,6 +41,8 @@ test('every value that is an option is one that the agent takes', { skip }, asyn
     'ringfence.exportFileRotationInterval': '24h',
     'ringfence.exportFileCompress': true,
     'ringfence.exportFilePerm': '640',
+    'ringfence.prometheus.address': '::1',
+    'ringfence.prometheus.port': 9100,
     'ringfence.options': { 'verdict-ring-size': 4_194_304, event: ['exec', 'lsm'] },
     'nats.urls': ['nats://a:4222', 'tls://b:4222'],
     'nats.credentialsSecret.name': 'login',
@@ -70,6 +72,7 @@ test('every value that is an option is one that the agent takes', { skip }, asyn
     nats: ['nats://a:4222', 'tls://b:4222'],
     natsCredentials: '/etc/ringfence-nats/nats.creds',
     verdictRingSize: 4_194_304,
+    metricsServer: { host: '::1', port: 9100 },
   });
 });
 
@@ -77,7 +80,9 @@ test('without values the agent runs as it would without the chart, but that it i
   const { settings, diagnostics } = await settingsOf({});
   const { settings: defaults } = await loadSettings({ flags: { config: '', configDir: '' }, environment: {} });
   assert.deepEqual(diagnostics, []);
-  assert.deepEqual(settings, { ...defaults, output: 'none', enableK8sApi: true, nodeRoot: '/proc/1/root' });
+  const metricsServer = { host: undefined, port: 2112 };
+  const ofChart = { output: 'none', enableK8sApi: true, nodeRoot: '/proc/1/root', metricsServer };
+  assert.deepEqual(settings, { ...defaults, ...ofChart });
 });
 
 test('policies of the values are files that the agent reads', { skip }, async () => {

@@ -193,6 +193,10 @@ container.apparmor.security.beta.kubernetes.io/{{ .container }}: {{ ternary "unc
 {{- $_ := set $options "export-file-compress" (toString $values.exportFileCompress) -}}
 {{- $_ := set $options "export-file-perm" (toString $values.exportFilePerm) -}}
 {{- end -}}
+{{- with $values.prometheus -}}
+{{- $address := ternary (printf "[%s]" .address) .address (contains ":" .address) -}}
+{{- if .enabled }}{{ $_ := set $options "metrics-server" (printf "%s:%d" $address (int .port)) }}{{ end -}}
+{{- end -}}
 {{- with .Values.nats.urls }}{{ $_ := set $options "nats" (join "," .) }}{{ end -}}
 {{- if .Values.nats.credentialsSecret.name }}{{ $_ := set $options "nats-credentials" "/etc/ringfence-nats/nats.creds" }}{{ end -}}
 {{- range $name, $value := $values.options -}}
