@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that can run here, and plainly what could not and why.
- * Tools, BPF programs, checks, unit tests on this machine, then kernel tests in guests; the last line is the total.
+ * Tools, BPF programs, checks, unit tests on this machine, then kernel tests in guests; at the end the total, and
+ * below it what failed.
  */
 import { globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -17,7 +18,7 @@ import {
 import { runBuilds } from './runner/builds.ts';
 import { runHostTests } from './runner/host-tests.ts';
 import { type KernelJob, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
-import { count, failed, type Outcome, skipped, summaryLine } from './runner/results.ts';
+import { count, failed, failureLines, label, type Outcome, skipped, summaryLine } from './runner/results.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..');
 const KERNELS: readonly KernelName[] = ['6.1', '6.12'];
@@ -143,10 +144,7 @@ function printReport(outcomes: readonly Outcome[], stages: readonly Stage[]): vo
   }
   console.log(stages.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(', '));
   console.log(summaryLine(outcomes));
-}
-
-function label({ file, name, where }: Outcome): string {
-  return `${file}${name === '' ? '' : ` > ${name}`} (${where})`;
+  for (const line of failureLines(outcomes)) console.log(`FAILED: ${line}`);
 }
 
 function readOptions(): Options {

@@ -14,7 +14,7 @@ import {
 } from '../lab/index.ts';
 import { CLUSTER_VARIABLE, openToGuest, provideApiServer } from '../peers/index.ts';
 import { KernelCoverage } from './kernel-coverage.ts';
-import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
+import { count, failed, failureLines, type Outcome, ReportReader, skipped } from './results.ts';
 
 const GUESTS_AT_ONCE = 2;
 const FILE_TIMEOUT_SECONDS = 600;
@@ -125,6 +125,7 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
   const seconds = (performance.now() - start) / 1000;
   const verdict = count(outcomes, 'failed') > 0 ? 'FAIL' : count(outcomes, 'passed') > 0 ? 'ok  ' : 'skip';
   console.log(`${verdict} ${job.file} on ${where}: ${count(outcomes, 'passed')} passed (${seconds.toFixed(1)} s)`);
+  for (const line of failureLines(outcomes)) console.log(`FAIL kernel: ${line}`);
   for (const text of reader.told) console.log(`       ${text}`);
   const covered = coverage.add(job.kernel, reader.loaded);
   if (covered !== '') console.log(`       ${covered}`);
