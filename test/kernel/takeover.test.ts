@@ -1,6 +1,7 @@
 /**
  * The agent is killed, started again and upgraded to another version, whose maps have another layout, while an attack
- * does not stop. RINGFENCE_SWAP_LONG=1: twenty kills and five upgrades.
+ * does not stop. Who attacks pauses for milliseconds, so that an agent gets to start on two slow CPUs; swap.test.ts
+ * attacks without. RINGFENCE_SWAP_LONG=1: twenty kills and five upgrades.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -24,10 +25,14 @@ import {
 const long = process.env.RINGFENCE_SWAP_LONG === '1';
 const KILLS = long ? 20 : 2;
 const UPGRADES = long ? 5 : 1;
-const THREADS = 3;
-/** See test/upgrade/build.ts. */
-const nextCommandLine = join(repository, 'kprobes/build/next/src/cli/main.ts');
+const ATTEMPTS = 100_000;
+/** With the processes, more than there are CPUs. */
+const THREADS = 4;
 const PROCESSES = 2;
+const OPENING_PAUSE_US = 5_000;
+const KILLING_PAUSE_US = 400_000;
+/** See test/upgrade/build.ts. */
+const nextCommandLine = join(repository, 'kprobes/build/next/lib/ringfence/ringfence.js');
 
 const scene = new Scene('tmpfs');
 const directory = mkdtempSync(join(tmpdir(), 'ringfence-takeover-'));
@@ -51,8 +56,14 @@ describe('an attack that does not stop', () => {
   let killing: Siege;
   before(async () => {
     agent = await startAgent({ policies, place, args });
-    opening = await Siege.start({ way: 'open', threads: THREADS, path: denied });
-    killing = await Siege.start({ way: 'kill', threads: PROCESSES, path: killed });
+    opening = await Siege.start({
+      ...{ way: 'open', threads: THREADS, path: denied },
+      pauseMicroseconds: OPENING_PAUSE_US,
+    });
+    killing = await Siege.start({
+      ...{ way: 'kill', threads: PROCESSES, path: killed },
+      pauseMicroseconds: KILLING_PAUSE_US,
+    });
   });
   after(async () => {
     await opening[Symbol.asyncDispose]();
@@ -73,6 +84,10 @@ describe('an attack that does not stop', () => {
     const ready = attempts();
     t.diagnostic(`${ready[0] - ended[0]} attempts and ${ready[1] - ended[1]} processes from one agent to the next`);
     assert.ok(ready[0] > alone[0] && ready[1] > alone[1], 'the attack went on while the next agent began');
+    checkHeld();
+  }
+
+  function checkHeld(): void {
     for (const { counts } of [opening, killing]) {
       const { successes, survivors, unexpected } = counts;
       assert.deepEqual({ successes, survivors, unexpected }, { successes: 0, survivors: 0, unexpected: 0 });
@@ -95,6 +110,12 @@ describe('an attack that does not stop', () => {
         'nothing of the other version is left',
       );
     }
+  });
+
+  test(`of ${ATTEMPTS} attempts none succeeds`, async (t) => {
+    while (opening.counts.attempts < ATTEMPTS) await opening.goOn(ATTEMPTS / 100);
+    checkHeld();
+    t.diagnostic(`${opening.counts.attempts} attempts, ${killing.counts.attempts} processes`);
   });
 
   test('the control: once the pins are taken away, both attacks succeed', async () => {
