@@ -5,19 +5,17 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { abiVersion } from '#abi';
-import { unpinAll } from '#kernel';
 import {
   type Agent,
-  type AgentPlace,
   commandLine,
   policyText,
   repository,
   Scene,
+  SharedPlace,
   Siege,
   startAgent,
 } from './harness/index.ts';
@@ -35,12 +33,7 @@ const KILLING_PAUSE_US = 400_000;
 const nextCommandLine = join(repository, 'kprobes/build/next/lib/ringfence/ringfence.js');
 
 const scene = new Scene('tmpfs');
-const directory = mkdtempSync(join(tmpdir(), 'ringfence-takeover-'));
-const place: AgentPlace = {
-  pins: '/sys/fs/bpf/ringfence-takeover',
-  run: join(directory, 'run'),
-  state: join(directory, 'state'),
-};
+const place = new SharedPlace('takeover');
 const denied = scene.secret.path;
 const killed = scene.addSecret().path;
 /** What is denied is not told: that many events are for nobody. */
@@ -69,9 +62,8 @@ describe('an attack that does not stop', () => {
     await opening[Symbol.asyncDispose]();
     await killing[Symbol.asyncDispose]();
     await agent.kill();
-    unpinAll(place.pins);
+    place[Symbol.dispose]();
     scene.remove();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   /** From the end of one agent until the next one is ready. */
