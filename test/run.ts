@@ -18,6 +18,7 @@ import {
 import { runBuilds } from './runner/builds.ts';
 import { runHostTests } from './runner/host-tests.ts';
 import { type KernelJob, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
+import { PeersAhead } from './runner/peers.ts';
 import { count, failed, failureLines, label, type Outcome, skipped, summaryLine } from './runner/results.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..');
@@ -36,6 +37,8 @@ const USAGE = `npm test -- [options]
   --kernel NAME       only on this kernel (${KERNEL_NAMES.join(', ')}); may be repeated
   --unit              only unit tests
   --kernel-tests      only kernel tests
+  --all               kernel tests on every kernel and in every model of preemption that they are about; so always
+                      with --only
   --require-kernels   a kernel that cannot be had is a failure (always so where CI is set)`;
 
 type Options = {
@@ -44,6 +47,7 @@ type Options = {
   readonly checks: boolean;
   readonly unit: boolean;
   readonly kernelTests: boolean;
+  readonly all: boolean;
   readonly requireKernels: boolean;
 };
 
@@ -60,6 +64,7 @@ async function main(): Promise<void> {
   };
 
   await stage('tools', () => stageTools());
+  using _ahead = options.unit && options.only === undefined ? new PeersAhead() : undefined;
   await stage('builds', runBuilds);
   if (options.checks) await stage('checks', runChecks);
   if (options.unit) await stage('unit tests', () => stageUnit(options));
@@ -98,9 +103,10 @@ async function providePeers(): Promise<void> {
   }
 }
 
-async function stageKernel({ only, kernels, requireKernels }: Options): Promise<Outcome[]> {
+async function stageKernel({ only, kernels, requireKernels, all }: Options): Promise<Outcome[]> {
   const files = find(KERNEL_TESTS, only);
-  const jobs = planJobs(files, kernels);
+  const { jobs, left } = planJobs(files, kernels, { all });
+  for (const job of left) console.log(`left to --all: ${job.file} on ${placeOf(job)}`);
   const outcomes = await kernelOutcomes(jobs, { whole: only === undefined });
   const unavailable = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.name === '';
   if (only === undefined) outcomes.push(...untested(outcomes, kernels));
@@ -154,6 +160,7 @@ function readOptions(): Options {
       kernel: { type: 'string', multiple: true },
       unit: { type: 'boolean', default: false },
       'kernel-tests': { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       'require-kernels': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -173,6 +180,7 @@ function readOptions(): Options {
     checks: !part,
     unit: !values['kernel-tests'],
     kernelTests: !values.unit,
+    all: values.all || values.only !== undefined,
     requireKernels: values['require-kernels'] || Boolean(process.env.CI),
   };
 }
