@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that can run here, and plainly what could not and why.
- * Tools, BPF programs, checks, unit tests on this machine, then kernel tests in guests; the last line is the total.
+ * Tools, BPF programs, checks, unit tests on this machine, then kernel tests in guests; at the end the total, and
+ * below it what failed.
  */
 import { globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -17,14 +18,15 @@ import {
 import { runBuilds } from './runner/builds.ts';
 import { runHostTests } from './runner/host-tests.ts';
 import { type KernelJob, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
-import { count, failed, type Outcome, skipped, summaryLine } from './runner/results.ts';
+import { PeersAhead } from './runner/peers.ts';
+import { count, failed, failureLines, label, type Outcome, skipped, summaryLine } from './runner/results.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..');
 const KERNELS: readonly KernelName[] = ['6.1', '6.12'];
 const HOST_TESTS = [
   '{src,kprobes}/**/*.test.ts',
   'test/*.test.ts',
-  'test/{chart,image,kubernetes,lab,peers,property,runner,targets}/**/*.test.ts',
+  'test/{chart,image,kubernetes,lab,peers,property,runner,targets,upgrade}/**/*.test.ts',
 ];
 const KERNEL_TESTS = ['test/kernel/**/*.test.ts'];
 /** Run as a check, and not twice. */
@@ -35,6 +37,8 @@ const USAGE = `npm test -- [options]
   --kernel NAME       only on this kernel (${KERNEL_NAMES.join(', ')}); may be repeated
   --unit              only unit tests
   --kernel-tests      only kernel tests
+  --all               kernel tests on every kernel and in every model of preemption that they are about; so always
+                      with --only
   --require-kernels   a kernel that cannot be had is a failure (always so where CI is set)`;
 
 type Options = {
@@ -43,6 +47,7 @@ type Options = {
   readonly checks: boolean;
   readonly unit: boolean;
   readonly kernelTests: boolean;
+  readonly all: boolean;
   readonly requireKernels: boolean;
 };
 
@@ -59,6 +64,7 @@ async function main(): Promise<void> {
   };
 
   await stage('tools', () => stageTools());
+  using _ahead = options.unit && options.only === undefined ? new PeersAhead() : undefined;
   await stage('builds', runBuilds);
   if (options.checks) await stage('checks', runChecks);
   if (options.unit) await stage('unit tests', () => stageUnit(options));
@@ -97,9 +103,10 @@ async function providePeers(): Promise<void> {
   }
 }
 
-async function stageKernel({ only, kernels, requireKernels }: Options): Promise<Outcome[]> {
+async function stageKernel({ only, kernels, requireKernels, all }: Options): Promise<Outcome[]> {
   const files = find(KERNEL_TESTS, only);
-  const jobs = planJobs(files, kernels);
+  const { jobs, left } = planJobs(files, kernels, { all });
+  for (const job of left) console.log(`left to --all: ${job.file} on ${placeOf(job)}`);
   const outcomes = await kernelOutcomes(jobs, { whole: only === undefined });
   const unavailable = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.name === '';
   if (only === undefined) outcomes.push(...untested(outcomes, kernels));
@@ -143,10 +150,7 @@ function printReport(outcomes: readonly Outcome[], stages: readonly Stage[]): vo
   }
   console.log(stages.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(', '));
   console.log(summaryLine(outcomes));
-}
-
-function label({ file, name, where }: Outcome): string {
-  return `${file}${name === '' ? '' : ` > ${name}`} (${where})`;
+  for (const line of failureLines(outcomes)) console.log(`FAILED: ${line}`);
 }
 
 function readOptions(): Options {
@@ -156,6 +160,7 @@ function readOptions(): Options {
       kernel: { type: 'string', multiple: true },
       unit: { type: 'boolean', default: false },
       'kernel-tests': { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       'require-kernels': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -175,6 +180,7 @@ function readOptions(): Options {
     checks: !part,
     unit: !values['kernel-tests'],
     kernelTests: !values.unit,
+    all: values.all || values.only !== undefined,
     requireKernels: values['require-kernels'] || Boolean(process.env.CI),
   };
 }

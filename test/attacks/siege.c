@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * siege open COUNTERS THREADS PATH          opens the file in tight loops, and does nothing else
- * siege kill COUNTERS PROCESSES PATH        the same, each attempt by a new process, which expects to be killed
- * siege calls COUNTERS THREADS FILE FIRST PAUSE-US
- *                                           makes calls that carry a number, each number once, with a pause after eight
+ * siege open COUNTERS THREADS PATH PAUSE-US      opens the file in tight loops, and does nothing else
+ * siege kill COUNTERS PROCESSES PATH PAUSE-US    the same, each attempt by a new process, which expects to be killed
+ * siege calls COUNTERS THREADS FILE PAUSE-US FIRST
+ *                                                makes calls that carry a number, each number once
  *
+ * After eight attempts each thread, or process, pauses, unless the pause is 0.
  * Until its standard input ends. What it did is in the file COUNTERS while it goes on: a lane for each thread, or
  * process, see struct lane. The calls of number n are shutdown(socket, n), where an odd number is to be denied with
  * EPERM and an even one is no valid argument, lseek(file, FAR + n), and openat of the file n in a directory that does
@@ -71,6 +72,12 @@ static void count(uint64_t *counter)
 	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
 }
 
+static void pause_after_burst(const struct lane *lane)
+{
+	if (pause_us > 0 && lane->attempts % BURST == 0)
+		usleep(pause_us);
+}
+
 static void *open_forever(void *data)
 {
 	struct lane *lane = data;
@@ -85,6 +92,7 @@ static void *open_forever(void *data)
 			count(&lane->unexpected);
 		}
 		count(&lane->attempts);
+		pause_after_burst(lane);
 	}
 	return NULL;
 }
@@ -114,6 +122,7 @@ static void be_killed_forever(struct lane *lane)
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 			count(&lane->unexpected);
 		count(&lane->attempts);
+		pause_after_burst(lane);
 	}
 }
 
@@ -141,8 +150,7 @@ static void *call_forever(void *data)
 		if (!opens_nothing(number))
 			count(&lane->unexpected);
 		count(&lane->attempts);
-		if (number % BURST == 0)
-			usleep(pause_us);
+		pause_after_burst(lane);
 	}
 	return NULL;
 }
@@ -188,12 +196,13 @@ int main(int argc, char **argv)
 	const char *way = argc > 1 ? argv[1] : "";
 	char rest[64];
 
-	if (argc < 5 || many < 1 || many > LANES_MAX) {
-		fprintf(stderr, "usage: siege open|kill|calls COUNTERS THREADS PATH [FIRST PAUSE-US]\n");
+	if (argc < 6 || many < 1 || many > LANES_MAX) {
+		fprintf(stderr, "usage: siege open|kill|calls COUNTERS THREADS PATH PAUSE-US [FIRST]\n");
 		return EXIT_USAGE;
 	}
 	share_lanes(argv[2]);
 	path = argv[4];
+	pause_us = atol(argv[5]);
 	if (nice(NICE) < 0)
 		fail("nice");
 	if (strcmp(way, "open") == 0) {
@@ -201,8 +210,7 @@ int main(int argc, char **argv)
 	} else if (strcmp(way, "kill") == 0) {
 		run_processes(many);
 	} else if (strcmp(way, "calls") == 0 && argc == 7) {
-		first = atol(argv[5]);
-		pause_us = atol(argv[6]);
+		first = atol(argv[6]);
 		running = run_threads(many, call_forever);
 	} else {
 		return EXIT_USAGE;

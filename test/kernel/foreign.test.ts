@@ -1,16 +1,13 @@
 /** Programs of others on the same hooks, and in a cgroup: they run on whatever ours do, and are all that stays. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlClient } from '#control';
-import { unpinAll } from '#kernel';
 import {
   type Agent,
-  type AgentPlace,
   commandLine,
   Foreigners,
   kernelObjects,
@@ -19,16 +16,12 @@ import {
   policyOf,
   policyText,
   Scene,
+  SharedPlace,
   startAgent,
 } from './harness/index.ts';
 
 const scene = new Scene('tmpfs');
-const directory = mkdtempSync(join(tmpdir(), 'ringfence-foreign-'));
-const place: AgentPlace = {
-  pins: '/sys/fs/bpf/ringfence-foreign',
-  run: join(directory, 'run'),
-  state: join(directory, 'state'),
-};
+const place = new SharedPlace('foreign');
 const glass = join(place.run, 'off');
 const client = new ControlClient({ path: join(place.run, 'control.sock') });
 const WAIT_MS = 60_000;
@@ -67,10 +60,9 @@ describe('beside the programs of others', () => {
   });
   after(async () => {
     await agent?.kill();
-    unpinAll(place.pins);
+    place[Symbol.dispose]();
     foreigners[Symbol.dispose]();
     scene.remove();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   function checkForeigners(): void {

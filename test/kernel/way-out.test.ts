@@ -1,22 +1,15 @@
 /** The ways to keep policies from enforcing, with an agent that is real: kernel argument, start guard, detection. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlClient, type StatusAnswer } from '#control';
-import { unpinAll } from '#kernel';
-import { type Agent, type AgentPlace, launchAgent, policyText, Scene, startAgent } from './harness/index.ts';
+import { type Agent, launchAgent, policyText, Scene, SharedPlace, startAgent } from './harness/index.ts';
 
 const scene = new Scene('tmpfs');
-const directory = mkdtempSync(join(tmpdir(), 'ringfence-way-out-'));
-const place: AgentPlace = {
-  pins: '/sys/fs/bpf/ringfence-way-out',
-  run: join(directory, 'run'),
-  state: join(directory, 'state'),
-};
+const place = new SharedPlace('way-out');
 const journal = join(place.state, 'start-guard.json');
 const client = new ControlClient({ path: join(place.run, 'control.sock') });
 const WAIT_MS = 120_000;
@@ -50,13 +43,12 @@ describe('a way out', () => {
   after(async () => {
     await agent?.kill();
     spawnSync('umount', ['/proc/cmdline']);
-    unpinAll(place.pins);
+    place[Symbol.dispose]();
     scene.remove();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   test('the kernel argument ringfence=off: nothing is attached for as long as it is there', async () => {
-    const commandLine = join(directory, 'cmdline');
+    const commandLine = join(place.directory, 'cmdline');
     writeFileSync(commandLine, `${readFileSync('/proc/cmdline', 'utf8').trim()} ringfence=off\n`);
     mount('--bind', commandLine, '/proc/cmdline');
     agent = launchAgent({ policies, place, args: guarded });

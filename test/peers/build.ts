@@ -1,5 +1,8 @@
-/** Builds what tests of the Kubernetes side need, ahead of them: a few minutes the first time. */
+/** Builds what tests of the Kubernetes side need, ahead of them: minutes the first time. */
+import { provideHelm } from '../chart/helm.ts';
 import { provideApiServer } from './programs.ts';
 
-const start = performance.now();
-console.log(`${await provideApiServer()} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+for (const provide of [provideApiServer, provideHelm]) {
+  const start = performance.now();
+  console.log(`${await provide()} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+}

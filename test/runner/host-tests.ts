@@ -1,6 +1,6 @@
 /** Runs the unit tests, which need no kernel of their own, with Node's runner on this machine. */
 import { attempt } from '../lab/command.ts';
-import { count, type Outcome, ReportReader } from './results.ts';
+import { count, failureLines, type Outcome, ReportReader } from './results.ts';
 
 const REPOSITORY = `${import.meta.dirname}/../..`;
 const CONCURRENCY = 2;
@@ -20,5 +20,6 @@ export async function runHostTests(files: readonly string[]): Promise<Outcome[]>
   );
   const outcomes = reader.finish(files, { status, signal: null });
   console.log(`unit tests: ${count(outcomes, 'passed')} passed, ${count(outcomes, 'failed')} failed`);
+  for (const line of failureLines(outcomes)) console.log(`FAIL unit: ${line}`);
   return outcomes;
 }

@@ -14,7 +14,7 @@ import {
 } from '../lab/index.ts';
 import { CLUSTER_VARIABLE, openToGuest, provideApiServer } from '../peers/index.ts';
 import { KernelCoverage } from './kernel-coverage.ts';
-import { count, failed, type Outcome, ReportReader, skipped } from './results.ts';
+import { count, failed, failureLines, type Outcome, ReportReader, skipped } from './results.ts';
 
 const GUESTS_AT_ONCE = 2;
 const FILE_TIMEOUT_SECONDS = 600;
@@ -32,13 +32,25 @@ export type KernelJob = {
   readonly preempt: Preemption | undefined;
 };
 
-/** What these are about depends on which task runs when: scratch, task storage, races, programs that the kernel skips. */
+/**
+ * What these are about depends on which task runs when: scratch, task storage, races, programs that the kernel skips. On
+ * the newest kernel with full preemption, on the others without; `--all`: both on each.
+ */
 const UNDER_FULL_PREEMPTION: ReadonlySet<string> = new Set(
   ['base-sensor', 'file-open', 'hooks', 'race', 'swap'].map((name) => `${name}.test.ts`),
 );
 
-/** Minutes each: on the newest kernel with full preemption, on the others without; by hand in any other way. */
-const IN_ONE_MODEL: ReadonlySet<string> = new Set(['swap.test.ts']);
+/**
+ * These are about the agent, on top of what others test on each kernel, and take minutes: on the oldest kernel or on the
+ * newest, so that agents meet both; `--all`: on each.
+ */
+const ON_ONE_KERNEL_OF_TWO: Readonly<Record<string, 'oldest' | 'newest'>> = {
+  'foreign.test.ts': 'oldest',
+  'many.test.ts': 'oldest',
+  'own-activity.test.ts': 'newest',
+  'pins.test.ts': 'newest',
+  'takeover.test.ts': 'newest',
+};
 
 /** What these are about is on our side of the kernel: one kernel is enough. */
 const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
@@ -70,20 +82,38 @@ const LONGEST = [
   'differential',
 ].map((name) => `${name}.test.ts`);
 
+export type Plan = {
+  readonly jobs: readonly KernelJob[];
+  /** What `--all` runs besides. */
+  readonly left: readonly KernelJob[];
+};
+
 /** Neighbours in the queue are of different kernels, so that the first two make their snapshots side by side. */
-export function planJobs(files: readonly string[], kernels: readonly KernelName[]): KernelJob[] {
+export function planJobs(
+  files: readonly string[],
+  kernels: readonly KernelName[],
+  { all }: { readonly all: boolean },
+): Plan {
   const rank = (file: string) => [...LONGEST, basename(file)].indexOf(basename(file));
   const longestFirst = files.toSorted((one, other) => rank(one) - rank(other));
-  return longestFirst.flatMap((file) => {
-    const models = UNDER_FULL_PREEMPTION.has(basename(file)) ? ([undefined, 'full'] as const) : [undefined];
-    const own = kernelsOf(basename(file), kernels);
-    const newest = own.at(-1);
-    return models
-      .flatMap((preempt) => own.map((kernel): KernelJob => ({ file, kernel, preempt })))
-      .filter(
-        ({ kernel, preempt }) => !IN_ONE_MODEL.has(basename(file)) || (kernel === newest) === (preempt === 'full'),
-      );
-  });
+  const whole = longestFirst.flatMap((file) => combinations(file, kernels));
+  const isLeft = (job: KernelJob) => !all && !isUsual(job, kernels);
+  return { jobs: whole.filter((job) => !isLeft(job)), left: whole.filter(isLeft) };
+}
+
+function combinations(file: string, kernels: readonly KernelName[]): KernelJob[] {
+  const models = UNDER_FULL_PREEMPTION.has(basename(file)) ? ([undefined, 'full'] as const) : [undefined];
+  return models.flatMap((preempt) =>
+    kernelsOf(basename(file), kernels).map((kernel): KernelJob => ({ file, kernel, preempt })),
+  );
+}
+
+/** Whoever names a single kernel gets all that is for it, in one model. */
+function isUsual({ file, kernel, preempt }: KernelJob, kernels: readonly KernelName[]): boolean {
+  const name = basename(file);
+  if (UNDER_FULL_PREEMPTION.has(name)) return (kernel === kernels.at(-1)) === (preempt === 'full');
+  const only = ON_ONE_KERNEL_OF_TWO[name];
+  return only === undefined || kernel === kernels.at(only === 'oldest' ? 0 : -1);
 }
 
 function kernelsOf(name: string, kernels: readonly KernelName[]): readonly KernelName[] {
@@ -125,6 +155,7 @@ async function runJob(job: KernelJob, coverage: KernelCoverage): Promise<Outcome
   const seconds = (performance.now() - start) / 1000;
   const verdict = count(outcomes, 'failed') > 0 ? 'FAIL' : count(outcomes, 'passed') > 0 ? 'ok  ' : 'skip';
   console.log(`${verdict} ${job.file} on ${where}: ${count(outcomes, 'passed')} passed (${seconds.toFixed(1)} s)`);
+  for (const line of failureLines(outcomes)) console.log(`FAIL kernel: ${line}`);
   for (const text of reader.told) console.log(`       ${text}`);
   const covered = coverage.add(job.kernel, reader.loaded);
   if (covered !== '') console.log(`       ${covered}`);

@@ -59,6 +59,19 @@ for (const isolation of ['none', 'process']) {
   }
 }
 
+test('a test that a module declares is one of the file that imports it', () => {
+  writeFileSync(
+    join(directory, 'declares.mjs'),
+    `import { test } from 'node:test';\nexport const declare = (name) => test(name, () => {});\n`,
+  );
+  const file = 'declared.test.mjs';
+  writeFileSync(join(directory, file), `import { declare } from './declares.mjs';\ndeclare('a');\n`);
+  assert.deepEqual(
+    report(file, 'process').map((outcome) => `${outcome.file}: ${brief(outcome)}`),
+    [`${file}: passed a`],
+  );
+});
+
 /** Node's runner takes itself for a test file of an outer run when it finds that run's variable. */
 function report(file: string, isolation: string): Outcome[] {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;

@@ -19,23 +19,29 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
 function toLine({ type, data }: TestEvent, names: Map<string, string[]>): ReportLine | undefined {
   switch (type) {
     case 'test:start':
-      openNames(names, data.file).splice(data.nesting, Infinity, data.name);
+      openNames(names, fileOf(data)).splice(data.nesting, Infinity, data.name);
       return undefined;
     case 'test:stdout':
     case 'test:stderr':
-      return { event: 'output', file: fromRoot(data.file), text: data.message };
+      return { event: 'output', file: fromRoot(fileOf(data)), text: data.message };
     case 'test:diagnostic': // those of no test are the totals of the run
       return data.nesting === 0 ? undefined : { event: 'told', text: data.message };
     case 'test:pass':
     case 'test:fail':
-      return toOutcome(type, data, openNames(names, data.file).slice(0, data.nesting));
+      return toOutcome(type, data, openNames(names, fileOf(data)).slice(0, data.nesting));
     default:
       return undefined;
   }
 }
 
-type Result = {
-  readonly file?: string | undefined;
+/** Where a test stands: the file that Node runs, when that is another than the module that declares the test. */
+type Place = { readonly file?: string | undefined; readonly entryFile?: string | undefined };
+
+function fileOf({ file, entryFile }: Place): string | undefined {
+  return entryFile ?? file;
+}
+
+type Result = Place & {
   readonly name: string;
   readonly skip?: string | boolean | undefined;
   readonly todo?: string | boolean | undefined;
@@ -48,7 +54,8 @@ type Result = {
 
 function toOutcome(type: 'test:pass' | 'test:fail', data: Result, parents: readonly string[]): ReportLine | undefined {
   const { error, duration_ms, type: kindOfTest } = data.details;
-  const whole = data.name === data.file || data.name === fromRoot(data.file);
+  const file = fileOf(data);
+  const whole = data.name === file || data.name === fromRoot(file);
   // A suite or file that only passes on what its tests did is not a test itself.
   if (type === 'test:pass' && (kindOfTest === 'suite' || whole) && data.skip === undefined) return undefined;
   if (type === 'test:fail' && (error as { failureType?: string } | undefined)?.failureType === 'subtestsFailed') {
@@ -59,7 +66,7 @@ function toOutcome(type: 'test:pass' | 'test:fail', data: Result, parents: reado
   return {
     event: 'outcome',
     kind,
-    file: fromRoot(data.file),
+    file: fromRoot(file),
     name: whole ? '' : [...parents, data.name].join(' > '),
     seconds: duration_ms / 1000,
     detail: kind === 'failed' ? describe(error) : (reason ?? ''),

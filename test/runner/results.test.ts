@@ -1,7 +1,15 @@
 /** Results are merged without losing a failure: not one that a crash, a silent file or a broken line would hide. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Ending, type Outcome, type ReportLine, ReportReader, summaryLine } from './results.ts';
+import {
+  type Ending,
+  failed,
+  failureLines,
+  type Outcome,
+  type ReportLine,
+  ReportReader,
+  summaryLine,
+} from './results.ts';
 
 const clean: Ending = { status: 0, signal: null };
 
@@ -87,4 +95,21 @@ test('what a helper declares belongs to the file that runs', () => {
     reader.finish(['b.test.ts'], clean).map(({ file, kind }) => [file, kind]),
     [['b.test.ts', 'passed']],
   );
+});
+
+test('a failure is told in one line: where, which test, and what its error says first', () => {
+  const reader = new ReportReader('kernel 6.1');
+  reader.read(outcome('passed') + outcome('failed', 'a.test.ts', 'AssertionError: one is not two\n  at a.test.ts:1'));
+  assert.deepEqual(failureLines(reader.finish(['a.test.ts'], clean)), [
+    'a.test.ts > adds (kernel 6.1): AssertionError: one is not two',
+  ]);
+});
+
+test('of many failures some are told, and how many there are besides', () => {
+  const lines = failureLines(
+    Array.from({ length: 100 }, (_, index) => failed(`${index}.test.ts`, 'host', 'x'.repeat(1_000))),
+  );
+  assert.equal(lines[0], `0.test.ts (host): ${'x'.repeat(200)}`);
+  assert.equal(lines.at(-1), `and ${100 - (lines.length - 1)} more`);
+  assert.ok(lines.length < 100);
 });

@@ -139,7 +139,26 @@ export function count(outcomes: readonly Outcome[], kind: Outcome['kind']): numb
   return outcomes.filter((outcome) => outcome.kind === kind).length;
 }
 
-/** The last line of every run: `N passed, N failed, N skipped`. */
+const FAILURES_SHOWN = 40;
+const MESSAGE_CHARACTERS = 200;
+
+/** What failed, in one line each, and how many more there are: whoever has only a part of a long log reads these. */
+export function failureLines(outcomes: readonly Outcome[]): readonly string[] {
+  const failures = outcomes.filter(({ kind }) => kind === 'failed');
+  const lines = failures.slice(0, FAILURES_SHOWN).map((failure) => {
+    const [message = ''] = failure.detail.split('\n');
+    return `${label(failure)}: ${message.slice(0, MESSAGE_CHARACTERS)}`;
+  });
+  const more = failures.length - lines.length;
+  return more === 0 ? lines : [...lines, `and ${more} more`];
+}
+
+/** What it is about, and where that ran. */
+export function label({ file, name, where }: Outcome): string {
+  return `${file}${name === '' ? '' : ` > ${name}`} (${where})`;
+}
+
+/** The total of every run: `N passed, N failed, N skipped`. What failed is repeated below it. */
 export function summaryLine(outcomes: readonly Outcome[]): string {
   return (['passed', 'failed', 'skipped'] as const).map((kind) => `${count(outcomes, kind)} ${kind}`).join(', ');
 }

@@ -1,7 +1,7 @@
 /**
  * Builds an agent of the next version: this one, but for another ABI number, and for structures of shared maps that
  * have one more member in front, so that whoever takes an old map for a new one reads nonsense. A guest, which has no
- * compiler, has the result.
+ * compiler, has the result: the program in the form that is shipped.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -20,7 +21,17 @@ import { buildDirectory } from '../../kprobes/build.ts';
 import { execute } from '../lab/command.ts';
 
 const repository = join(import.meta.dirname, '../..');
-const SOURCES = ['package.json', 'src/**/*.*', 'kprobes/**/*.*'];
+const SOURCES = [
+  ...[
+    'package.json',
+    'package-lock.json',
+    'LICENSE',
+    'LICENSES/*',
+    'policies/examples/**/*.*',
+    'charts/systemd/**/*.*',
+  ],
+  ...['src/**/*.*', 'kprobes/**/*.*'],
+];
 const HEADER = 'kprobes/include/ringfence/abi.h';
 const STRUCTURES = ['rf_control', 'rf_policy'];
 
@@ -40,11 +51,15 @@ export async function buildNext(): Promise<void> {
     for (const script of ['kprobes/build.ts', 'src/abi/generate.ts']) {
       await execute([process.execPath, join(workspace, script)], { cwd: workspace });
     }
-    // of this repository they stay the only ones: whoever looks for all of them finds no second
-    for (const name of globSync('**/generate.ts', { cwd: workspace })) rmSync(join(workspace, name));
-    writeFileSync(join(workspace, 'stamp'), stamp);
+    symlinkSync(join(repository, 'node_modules'), join(workspace, 'node_modules'));
+    const { bundle } = (await import(
+      join(workspace, 'src/bundle/bundle.ts')
+    )) as typeof import('../../src/bundle/bundle.ts');
+    const result = join(workspace, 'bundle');
+    await bundle(result);
+    writeFileSync(join(result, 'stamp'), stamp);
     rmSync(nextDirectory, { recursive: true, force: true });
-    renameSync(workspace, nextDirectory);
+    renameSync(result, nextDirectory);
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }

@@ -16,8 +16,8 @@ export const commandLine = existsSync(join(dist, 'of-these-sources'))
   ? join(dist, 'lib/ringfence/ringfence.js')
   : join(repository, 'src/cli/main.ts');
 
-/** Guests are emulated, some twenty times slower than the machine they run on. */
-const READY_TIMEOUT_MS = 180_000;
+/** Guests are emulated, some twenty times slower than the machine they run on, which may have others to run. */
+const READY_TIMEOUT_MS = 300_000;
 const EVENT_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 60_000;
 

@@ -75,6 +75,7 @@ export { type FileRule, policyText, type RuleAction } from './policy.ts';
 export { compileOrSpoil, crowd, SPOILED } from './refusing.ts';
 export { type FileSystem, fileSystemNames, fileSystems, type KnownFile, randomName, Scene } from './scene.ts';
 export { countSignals, openRuntime, passes, readOnly, SIGWINCH, viewOf, words } from './selftest.ts';
+export { SharedPlace } from './shared-place.ts';
 export { type Actor, Shifter } from './shifter.ts';
 export { Siege, type SiegeCounts } from './siege.ts';
 export { type Answer, type CallArgument, socketAddress, Trigger } from './trigger.ts';

@@ -23,10 +23,9 @@ export type SiegeOptions = {
   /** Threads; of `kill`, processes. */
   readonly threads: number;
   readonly path: string;
-} & (
-  | { readonly way: 'open' | 'kill' }
-  | { readonly way: 'calls'; readonly first: number; readonly pauseMicroseconds: number }
-);
+  /** Of each thread after each eight attempts; unless said, none. */
+  readonly pauseMicroseconds?: number;
+} & ({ readonly way: 'open' | 'kill' } | { readonly way: 'calls'; readonly first: number });
 
 export class Siege {
   readonly #process: ChildProcessByStdio<Writable, null, null>;
@@ -36,12 +35,12 @@ export class Siege {
   #ended: readonly SiegeCounts[] | undefined;
 
   private constructor(options: SiegeOptions) {
-    const { program = attackPrograms.siege, way, threads, path } = options;
+    const { program = attackPrograms.siege, way, threads, path, pauseMicroseconds = 0 } = options;
     this.#threads = threads;
     this.#directory = mkdtempSync(join(tmpdir(), 'siege-'));
     writeFileSync(this.#file, '');
-    const numbers = options.way === 'calls' ? [options.first, options.pauseMicroseconds] : [];
-    const args = [way, this.#file, threads, path, ...numbers].map(String);
+    const numbers = options.way === 'calls' ? [options.first] : [];
+    const args = [way, this.#file, threads, path, pauseMicroseconds, ...numbers].map(String);
     this.#process = spawn(program, args, { stdio: ['pipe', 'ignore', 'inherit'] });
     this.#exit = once(this.#process, 'exit');
   }
