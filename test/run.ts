@@ -17,7 +17,7 @@ import {
 } from './lab/index.ts';
 import { runBuilds } from './runner/builds.ts';
 import { runHostTests } from './runner/host-tests.ts';
-import { type KernelJob, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
+import { type Plan, placeOf, planJobs, runKernelTests } from './runner/kernel-tests.ts';
 import { PeersAhead } from './runner/peers.ts';
 import { count, failed, failureLines, label, type Outcome, skipped, summaryLine } from './runner/results.ts';
 
@@ -105,9 +105,9 @@ async function providePeers(): Promise<void> {
 
 async function stageKernel({ only, kernels, requireKernels, all }: Options): Promise<Outcome[]> {
   const files = find(KERNEL_TESTS, only);
-  const { jobs, left } = planJobs(files, kernels, { all });
-  for (const job of left) console.log(`left to --all: ${job.file} on ${placeOf(job)}`);
-  const outcomes = await kernelOutcomes(jobs, { whole: only === undefined });
+  const plan = planJobs(files, kernels, { all });
+  for (const job of plan.left) console.log(`left to --all: ${job.file} on ${placeOf(job)}`);
+  const outcomes = await kernelOutcomes(plan, { whole: only === undefined });
   const unavailable = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.name === '';
   if (only === undefined) outcomes.push(...untested(outcomes, kernels));
   if (!requireKernels) return outcomes;
@@ -125,14 +125,14 @@ function untested(outcomes: readonly Outcome[], kernels: readonly KernelName[]):
 }
 
 /** One outcome per test; where guests cannot be had, one per file and kernel that says why. */
-async function kernelOutcomes(jobs: readonly KernelJob[], options: { readonly whole: boolean }): Promise<Outcome[]> {
+async function kernelOutcomes(plan: Plan, options: { readonly whole: boolean }): Promise<Outcome[]> {
   try {
     await provideTools('lab', console.log);
   } catch (error) {
     if (!(error instanceof LabUnavailable)) throw error;
-    return jobs.map((job) => skipped(job.file, placeOf(job), error.message));
+    return plan.jobs.map((job) => skipped(job.file, placeOf(job), error.message));
   }
-  return runKernelTests(jobs, options);
+  return runKernelTests(plan, options);
 }
 
 function find(patterns: readonly string[], only: string | undefined): string[] {

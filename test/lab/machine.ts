@@ -105,10 +105,11 @@ function qemuArguments({ shape, memory, incoming }: MachineOptions, directory: s
   const file = memory === undefined ? '' : `,mem-path=${memory.path},share=${memory.share ? 'on' : 'off'}`;
   const line = (name: string) => ['-chardev', `socket,id=${name},path=${join(directory, name)}`];
   return [
-    // /dev/kvm, where there is one, need not run a stock kernel; emulation does so everywhere.
-    ...['-accel', 'tcg,tb-size=256', '-machine', 'pc,memory-backend=ram'],
-    // without `erms`, which makes a single instruction of a copy, and counts it by the byte
-    ...(shape.exact ? ['-icount', 'shift=0', '-cpu', 'max,-erms'] : ['-cpu', 'max']),
+    // /dev/kvm, where there is one, need not run a stock kernel; emulation does so everywhere. What it has translated
+    // has to fit: an agent and a test fill 256 MiB, and then all is translated anew
+    ...['-accel', 'tcg,tb-size=512', '-machine', 'pc,memory-backend=ram'],
+    // without `erms` and `fsrm`, which make a single instruction of a copy, and do it, and count it, by the byte
+    ...(shape.exact ? ['-icount', 'shift=0', '-cpu', 'max,-erms'] : ['-cpu', 'max,-erms,-fsrm']),
     ...['-object', `${kind},id=ram,size=${shape.memoryMiB}M${file}`],
     ...['-m', String(shape.memoryMiB), '-smp', String(shape.cpus)],
     ...['-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'],

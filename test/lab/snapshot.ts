@@ -54,7 +54,7 @@ async function provideSnapshot(shape: Shape, name: string): Promise<string> {
     kind: 'snapshots',
     name,
     inputs: {
-      format: 1,
+      format: 2,
       emulator: build,
       shape,
       kernel: await fileStamp(shape.kernelImage),

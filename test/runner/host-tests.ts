@@ -3,7 +3,8 @@ import { attempt } from '../lab/command.ts';
 import { count, failureLines, type Outcome, ReportReader } from './results.ts';
 
 const REPOSITORY = `${import.meta.dirname}/../..`;
-const CONCURRENCY = 2;
+/** More than small machines have processors: some of them wait for servers. */
+const CONCURRENCY = 3;
 
 export async function runHostTests(files: readonly string[]): Promise<Outcome[]> {
   const reader = new ReportReader('host');
