@@ -1,4 +1,5 @@
 /** lab: guests with a kernel of choice, and what this machine needs to have them. */
+export { CONTAINERD_AT, provideContainerdDisk } from './containerd-disk.ts';
 export { provideEmulator, standsWrites } from './emulator.ts';
 export {
   Guest,
