@@ -18,9 +18,7 @@ const RESOLVER = '/etc/resolv.conf';
 
 /** Of no use here; each would be asked for what this kernel or this file system lacks. */
 const DISABLED = [
-  ...['aufs', 'blockfile', 'btrfs', 'devmapper', 'overlayfs', 'zfs'].map(
-    (name) => `io.containerd.snapshotter.v1.${name}`,
-  ),
+  ...['aufs', 'blockfile', 'btrfs', 'devmapper', 'zfs'].map((name) => `io.containerd.snapshotter.v1.${name}`),
   ...[
     'io.containerd.internal.v1.tracing',
     'io.containerd.tracing.processor.v1.otlp',
@@ -31,6 +29,8 @@ const DISABLED = [
 export type ContainerdOptions = {
   /** The image of the container that holds a pod together. */
   readonly sandboxImage: string;
+  /** How layers of an image become a file system; `native`, which needs no driver, copies them. */
+  readonly snapshotter?: 'native' | 'overlayfs';
   /** Where it speaks NRI; it does not unless said. */
   readonly nriSocket?: string;
   /** What all containers begin with. */
@@ -43,12 +43,14 @@ export function hasContainerd(): boolean {
 
 export class Containerd implements AsyncDisposable {
   readonly #directory: string;
+  #snapshotter = 'native';
   #child: ChildProcess | undefined;
   #log: Lines | undefined;
   #cri: Cri | undefined;
 
-  constructor() {
-    this.#directory = mkdtempSync(join(SCRATCH, 'containerd-'));
+  /** Unless said, what it keeps is on the scratch disk. */
+  constructor(scratch = SCRATCH) {
+    this.#directory = mkdtempSync(join(scratch, 'containerd-'));
   }
 
   get cri(): Cri {
@@ -64,6 +66,7 @@ export class Containerd implements AsyncDisposable {
     const config = join(this.#directory, 'config.toml');
     if (!existsSync(RESOLVER)) writeFileSync(RESOLVER, '');
     writeFileSync(config, configText(this.#directory, provideRunc(), options));
+    this.#snapshotter = options.snapshotter ?? 'native';
     const child = spawn(join(PROGRAMS, 'containerd'), ['--config', config, '--log-level', 'warn'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -84,7 +87,7 @@ export class Containerd implements AsyncDisposable {
   }
 
   importImage(file: string): void {
-    this.ctr(['images', 'import', '--snapshotter', 'native', file]);
+    this.ctr(['images', 'import', '--snapshotter', this.#snapshotter, file]);
   }
 
   ctr(argv: readonly string[]): string {
@@ -114,7 +117,8 @@ export class Containerd implements AsyncDisposable {
   }
 }
 
-function configText(directory: string, runc: string, { sandboxImage, nriSocket, baseRuntimeSpec }: ContainerdOptions) {
+function configText(directory: string, runc: string, options: ContainerdOptions): string {
+  const { sandboxImage, snapshotter = 'native', nriSocket, baseRuntimeSpec } = options;
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   const spec = baseRuntimeSpec === undefined ? '' : `base_runtime_spec = ${JSON.stringify(baseRuntimeSpec)}`;
   mkdirSync(join(directory, 'cni'), { recursive: true });
@@ -132,7 +136,7 @@ disabled_plugins = ${JSON.stringify(DISABLED)}
     bin_dir = "${join(directory, 'cni')}"
     conf_dir = "${join(directory, 'cni')}"
   [${cri}.containerd]
-    snapshotter = "native"
+    snapshotter = "${snapshotter}"
     [${cri}.containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
       ${spec}
