@@ -26,7 +26,7 @@ const KERNELS: readonly KernelName[] = ['6.1', '6.12'];
 const HOST_TESTS = [
   '{src,kprobes}/**/*.test.ts',
   'test/*.test.ts',
-  'test/{chart,image,kubernetes,lab,peers,property,runner,targets,upgrade}/**/*.test.ts',
+  'test/{chart,image,kubernetes,lab,node,peers,property,runner,targets,upgrade}/**/*.test.ts',
 ];
 const KERNEL_TESTS = ['test/kernel/**/*.test.ts'];
 /** Run as a check, and not twice. */

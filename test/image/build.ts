@@ -2,15 +2,14 @@
  * `npm run build:image`: the image as one file, and its root for who builds with charts/image/Dockerfile, in dist.image/.
  * `--update` takes the newest versions of Debian's packages first.
  */
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build as buildObjects } from '../../kprobes/build.ts';
 import { TemporaryDirectory } from '../lab/temporary.ts';
 import { IMAGE_CONFIG } from './config.ts';
 import { updateLock } from './lock.ts';
-import { writeLayout } from './oci.ts';
-import { makeRoot, packRoot } from './root.ts';
+import { writeImage } from './write.ts';
 
 const OUTPUT = join(import.meta.dirname, '../../dist.image');
 
@@ -23,14 +22,8 @@ if (values.update) {
 buildObjects();
 const aside = mkdtempSync(`${OUTPUT}.`); // so that nobody takes half an image
 try {
-  using scratch = new TemporaryDirectory('image');
-  const root = join(aside, 'root.tar');
-  await makeRoot(scratch.path);
-  await packRoot(scratch.path, root);
-  using layout = new TemporaryDirectory('layout');
-  const digest = writeLayout(layout.path, readFileSync(root), IMAGE_CONFIG);
-  const file = join(aside, 'image.oci.tar');
-  await packRoot(layout.path, file);
+  const [root, file] = [join(aside, 'root.tar'), join(aside, 'image.oci.tar')];
+  const digest = await writeImage(root, file);
   const mebibytes = (path: string) => (statSync(path).size / 1024 ** 2).toFixed(1);
   console.log(`${IMAGE_CONFIG.name}@${digest}: ${mebibytes(file)} MiB, unpacked ${mebibytes(root)} MiB`);
   rmSync(OUTPUT, { recursive: true, force: true });

@@ -17,5 +17,6 @@ export const IMAGE_CONFIG: ImageConfig = {
     'org.opencontainers.image.licenses': license,
     'org.opencontainers.image.version': version,
   },
-  name: `ringfence/ringfence:${version}`,
+  // in full: an import keeps it as it is, and this is what a kubelet makes of the chart's `ringfence/ringfence`
+  name: `docker.io/ringfence/ringfence:${version}`,
 };

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { parse } from 'yaml';
 import { CommandFailed } from '../lab/command.ts';
 import { LabUnavailable } from '../lab/index.ts';
 import { TemporaryDirectory } from '../lab/temporary.ts';
@@ -14,6 +15,7 @@ import { writeLayout } from './oci.ts';
 import { makeRoot, packRoot } from './root.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
+const CHART = join(REPOSITORY, 'charts/ringfence');
 const scratch = new TemporaryDirectory('image');
 after(() => scratch[Symbol.dispose]());
 
@@ -106,6 +108,15 @@ test('the bill of materials has all that is inside, and every part its licence',
     const [copyright] = globSync(`usr/share/doc/${name}/copyright`, { cwd: root });
     assert.ok(copyright !== undefined, name);
   }
+});
+
+test('its name is what a kubelet makes of what the chart asks for', () => {
+  const chart = (file: string) => parse(readFileSync(join(CHART, file), 'utf8')) as unknown;
+  const { ringfence } = chart('values.yaml') as {
+    readonly ringfence: { readonly image: { readonly repository: string } };
+  };
+  const { appVersion } = chart('Chart.yaml') as { readonly appVersion: string };
+  assert.equal(IMAGE_CONFIG.name, `docker.io/${ringfence.image.repository}:${appVersion}`);
 });
 
 test('the Dockerfile makes the same of the same root', () => {

@@ -162,6 +162,16 @@ export class Guest implements Disposable {
     if (status !== 0) throw this.#failure(`the guest has no network: ${output.trim()}`);
   }
 
+  /** One more disk, read-only, at a directory of the guest that is made for it. */
+  async mount(serial: string, image: string, directory: string): Promise<void> {
+    await this.#plug(serial, image, true);
+    const script = 'mkdir -p "$2" && exec /usr/lib/ringfence/plug "$1" "$2" ro';
+    const { status, output } = await this.run(['sh', '-c', script, 'sh', serial, directory], {
+      timeoutSeconds: SETUP_TIMEOUT_SECONDS,
+    });
+    if (status !== 0) throw this.#failure(`the guest does not have ${directory}: ${output.trim()}`);
+  }
+
   async #plug(serial: string, filename: string, readOnly: boolean): Promise<void> {
     const { qmp } = this.#machine;
     const file = { driver: 'file', filename, 'read-only': readOnly };

@@ -1,4 +1,5 @@
 /** lab: guests with a kernel of choice, and what this machine needs to have them. */
+export { CONTAINERD_AT, provideContainerdDisk } from './containerd-disk.ts';
 export { provideEmulator, standsWrites } from './emulator.ts';
 export {
   Guest,
@@ -9,7 +10,7 @@ export {
   type RunResult,
   startGuest,
 } from './guest.ts';
-export { SERVER } from './network.ts';
+export { GUEST_ADDRESS, SERVER } from './network.ts';
 export { isKernelName, KERNEL_NAMES, type KernelName, providePrograms } from './packages.ts';
 export { bundledTest } from './test-bundle.ts';
 export { provideTools } from './tools.ts';

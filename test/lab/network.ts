@@ -11,7 +11,7 @@ import { LabUnavailable } from './unavailable.ts';
 export const SERVER = { address: '10.0.2.2', port: 6443 } as const;
 
 const GATEWAY = '10.0.2.1';
-const GUEST = '10.0.2.15';
+export const GUEST_ADDRESS = '10.0.2.15';
 /** In the order in which they have to be loaded. */
 const DRIVERS = ['failover', 'net_failover', 'virtio_net'] as const;
 const DISK_BYTES = 8 * 1024 * 1024;
@@ -38,7 +38,7 @@ export const GUEST_NETWORK = [
   `/usr/lib/ringfence/plug rf-drivers ${DRIVERS_AT} ro`,
   ...DRIVERS.map((name) => `insmod ${DRIVERS_AT}/${name}.ko*`),
   'for try in $(seq 200); do [ -e /sys/class/net/eth0 ] && break; usleep 50000; done',
-  `ip address add ${GUEST}/24 dev eth0`,
+  `ip address add ${GUEST_ADDRESS}/24 dev eth0`,
   'ip link set eth0 up',
 ].join(' && ');
 

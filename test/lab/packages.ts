@@ -20,6 +20,9 @@ export const KERNEL_NAMES = Object.keys(SUITES) as readonly KernelName[];
 const KERNEL_PACKAGE = 'linux-image-cloud-amd64';
 const PROGRAM_PACKAGES = ['busybox-static', 'bpftool', 'nats-server'];
 const RUNTIME_PACKAGES = ['runc', 'libseccomp2'];
+/** The first that has NRI; it asks for no newer C library than the lab's oldest release has. */
+const CONTAINERD = { suites: SUITES['6.12'], package: 'containerd' } as const;
+const CONTAINERD_PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
 
 export function isKernelName(name: string): name is KernelName {
   return Object.hasOwn(SUITES, name);
@@ -94,6 +97,21 @@ export async function provideContainerRuntime(): Promise<{ readonly runc: string
     runc: join(directory, 'usr/sbin/runc'),
     library: join(directory, 'usr/lib/x86_64-linux-gnu/libseccomp.so.2'),
   };
+}
+
+/** containerd 1.7, the program that it starts for each pod, and the one that speaks to it: their paths. */
+export async function provideContainerd(): Promise<readonly string[]> {
+  requireX64();
+  const directory = await once({
+    kind: 'packages',
+    name: 'containerd',
+    inputs: CONTAINERD,
+    build: async (into) => {
+      using apt = await Apt.open(CONTAINERD.suites);
+      await apt.unpack([await apt.newest(CONTAINERD.package)], into);
+    },
+  });
+  return CONTAINERD_PROGRAMS.map((name) => join(directory, 'usr/bin', name));
 }
 
 function requireX64(): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { execute } from './command.ts';
+import { CONTAINERD_AT, provideContainerdDisk } from './containerd-disk.ts';
 import { type Guest, type GuestOptions, isPreemption, PREEMPTIONS, startGuest } from './guest.ts';
 import { isKernelName, KERNEL_NAMES } from './packages.ts';
 import { provideTools } from './tools.ts';
@@ -22,10 +23,11 @@ const USAGE = `npm run lab -- [options]
   --cpus N           1 to ${CPUS_MAX} (2)
   --memory MIB       (1024)
   --cmdline TEXT     more arguments for the kernel
+  --containerd       with containerd, at ${CONTAINERD_AT}
   --writes-code      on an emulator that stands programs which are replaced while all CPUs call them`;
 
 async function main(): Promise<void> {
-  const options = readOptions();
+  const { containerd, ...options } = readOptions();
   const log = (line: string) => console.error(`lab: ${line}`);
   await provideTools('build', log);
   await provideTools('lab', log);
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
     await execute([process.execPath, 'kprobes/build.ts'], { cwd: REPOSITORY });
   }
   using guest = await startGuest(options);
+  if (containerd) await guest.mount('rf-containerd', await provideContainerdDisk(), CONTAINERD_AT);
   process.exitCode = process.stdin.isTTY ? await interact(guest) : await runScript(guest, await text(process.stdin));
 }
 
@@ -64,7 +67,7 @@ async function interact(guest: Guest): Promise<number> {
   }
 }
 
-function readOptions(): GuestOptions {
+function readOptions(): GuestOptions & { readonly containerd: boolean } {
   const { values } = parseArgs({
     options: {
       kernel: { type: 'string', default: '6.12' },
@@ -72,6 +75,7 @@ function readOptions(): GuestOptions {
       cpus: { type: 'string' },
       memory: { type: 'string' },
       cmdline: { type: 'string', default: '' },
+      containerd: { type: 'boolean', default: false },
       'writes-code': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -86,6 +90,7 @@ function readOptions(): GuestOptions {
   return {
     kernel,
     preempt,
+    containerd: values.containerd,
     writesCode: values['writes-code'],
     ...(values.cpus !== undefined && { cpus: wholeNumber(values.cpus, 1, CPUS_MAX) }),
     ...(values.memory !== undefined && { memoryMiB: wholeNumber(values.memory, 768, 8_192) }),

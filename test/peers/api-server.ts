@@ -20,6 +20,8 @@ export type ApiServerOptions = {
   readonly flags?: readonly string[];
   /** Where it listens besides being asked on loopback; 127.0.0.1 unless told. */
   readonly address?: string;
+  /** Pods get the account that they name: for who runs the controllers that make accounts. */
+  readonly serviceAccounts?: boolean;
 };
 
 type Ports = { readonly api: number; readonly etcd: number; readonly etcdPeers: number };
@@ -185,18 +187,19 @@ export class ApiServer {
 
   #flags(): readonly string[] {
     const { server, tokens } = this.#pairs;
+    const { address = '127.0.0.1', serviceAccounts = false, flags = [] } = this.#options;
     return [
       ...[`--etcd-servers=${this.#etcdUrl}`, '--etcd-compaction-interval=0', '--endpoint-reconciler-type=none'],
-      ...[`--secure-port=${this.#ports.api}`, `--bind-address=${this.#options.address ?? '127.0.0.1'}`],
+      ...[`--secure-port=${this.#ports.api}`, `--bind-address=${address}`],
       ...[`--tls-cert-file=${server.certificate}`, `--tls-private-key-file=${server.key}`],
       ...[`--client-ca-file=${this.#authority.certificate}`, '--authorization-mode=RBAC', '--allow-privileged'],
       ...['--service-account-issuer=https://kubernetes.default.svc', '--service-cluster-ip-range=10.96.0.0/16'],
       ...[`--service-account-key-file=${tokens.certificate}`, `--service-account-signing-key-file=${tokens.key}`],
       // nobody here makes the service account that it would put into every pod
-      '--disable-admission-plugins=ServiceAccount',
+      ...(serviceAccounts ? [] : ['--disable-admission-plugins=ServiceAccount']),
       ...[`--audit-policy-file=${join(this.#temporary.path, 'audit-policy.json')}`, '--audit-log-mode=blocking'],
       `--audit-log-path=${this.#auditFile}`,
-      ...(this.#options.flags ?? []),
+      ...flags,
     ];
   }
 

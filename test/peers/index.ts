@@ -5,5 +5,6 @@ export { type AuditEntry, countRequests } from './audit-log.ts';
 export type { Identity } from './certificates.ts';
 export { installDefinitions, rulesOfChart } from './chart.ts';
 export { type Cluster, startCluster } from './cluster.ts';
+export { Controllers } from './controllers.ts';
 export { CLUSTER_VARIABLE, type ClusterOfGuest, openToGuest } from './guest-cluster.ts';
-export { provideApiServer } from './programs.ts';
+export { provideApiServer, provideNodePrograms } from './programs.ts';

@@ -1,4 +1,4 @@
-/** Builds kube-apiserver and etcd from the sources that Go's module proxy has, once. */
+/** Builds what a cluster is made of from the sources that Go's module proxy has, once. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -7,35 +7,46 @@ import { once } from '../lab/state.ts';
 import { LabUnavailable } from '../lab/unavailable.ts';
 
 const SOURCES = join(import.meta.dirname, 'apiserver');
-const FILES = ['go.mod', 'go.sum', 'main.go'];
+const MODULE = ['go.mod', 'go.sum'];
 const VERSION = /k8s\.io\/kubernetes (v[\d.]+)/;
 const USUAL_PLACE = '/usr/local/go/bin/go';
 
-/** The program that is both: its first argument says which. */
-export async function provideApiServer(): Promise<string> {
-  const sources = FILES.map((name) => readFileSync(join(SOURCES, name), 'utf8'));
-  const directory = await once({
-    kind: 'peers',
-    name: 'apiserver',
-    inputs: { format: 1, sources },
-    build: (into) => build(sources.join('\n'), join(into, 'apiserver')),
-  });
-  return join(directory, 'apiserver');
+type Program = { readonly name: string; readonly what: string; readonly directory: string };
+
+/** kube-apiserver and etcd, which is the program: its first argument says which. */
+export function provideApiServer(): Promise<string> {
+  return provide({ name: 'apiserver', what: 'kube-apiserver', directory: '.' });
 }
 
-async function build(sources: string, program: string): Promise<void> {
+/** kubelet, kube-controller-manager and kube-scheduler, in the same way. */
+export function provideNodePrograms(): Promise<string> {
+  return provide({ name: 'node', what: 'the kubelet', directory: './node' });
+}
+
+async function provide(program: Program): Promise<string> {
+  const { name } = program;
+  const files = [...MODULE, join(program.directory, 'main.go')];
+  const sources = files.map((file) => readFileSync(join(SOURCES, file), 'utf8'));
+  const directory = await once({
+    ...{ kind: 'peers', name, inputs: { format: 1, sources } },
+    build: (into) => build(program, sources.join('\n'), join(into, name)),
+  });
+  return join(directory, name);
+}
+
+async function build({ what, directory }: Program, sources: string, file: string): Promise<void> {
   const go = await findGo();
   const version = VERSION.exec(sources)?.[1];
   const flags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`;
   const parallel = String(Math.min(availableParallelism(), 4)); // a compiler takes up to 1 GiB
   try {
-    await execute(['nice', go, 'build', '-p', parallel, '-trimpath', '-ldflags', flags, '-o', program, '.'], {
+    await execute(['nice', go, 'build', '-p', parallel, '-trimpath', '-ldflags', flags, '-o', file, directory], {
       cwd: SOURCES,
       env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOTOOLCHAIN: 'local' },
     });
   } catch (cause) {
     if (!(cause instanceof CommandFailed)) throw cause;
-    throw new LabUnavailable(`kube-apiserver cannot be built: ${cause.message}`, { cause });
+    throw new LabUnavailable(`${what} cannot be built: ${cause.message}`, { cause });
   }
 }
 
@@ -44,5 +55,5 @@ async function findGo(): Promise<string> {
     const found = await attempt([go, 'version']).catch(() => undefined);
     if (found?.status === 0) return go;
   }
-  throw new LabUnavailable('Go is missing, which builds kube-apiserver and etcd (1.24 or newer)');
+  throw new LabUnavailable('Go is missing, which builds what a cluster is made of (1.24 or newer)');
 }

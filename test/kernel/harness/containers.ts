@@ -36,11 +36,18 @@ export type ContainerSpec = {
 
 export type Ran = { readonly id: string; readonly status: number | null; readonly output: string };
 
+/** The path of runc, which finds its library from then on. */
+export function provideRunc(): string {
+  if (!existsSync(join(LIBRARIES, LIBRARY))) symlinkSync(join(RUNTIME, LIBRARY), join(LIBRARIES, LIBRARY));
+  return join(RUNTIME, 'runc');
+}
+
 export class Containers {
   /** What containers have at `/out`. */
   readonly out: string;
   readonly #directory: string;
   readonly #runDirectory: string;
+  readonly #runc: string;
   readonly #running = new Set<Promise<unknown>>();
 
   /** The hook asks the agent whose files are in `runDirectory`. */
@@ -55,7 +62,7 @@ export class Containers {
       mkdirSync(join(this.#directory, each), { recursive: true });
     }
     copyFileSync(BUSYBOX, join(this.#directory, 'rootfs/bin/busybox'));
-    if (!existsSync(join(LIBRARIES, LIBRARY))) symlinkSync(join(RUNTIME, LIBRARY), join(LIBRARIES, LIBRARY));
+    this.#runc = provideRunc();
   }
 
   /** Runs a container to its end. `id` is told before anything of it is made. */
@@ -65,7 +72,7 @@ export class Containers {
     const bundle = join(this.#directory, id);
     this.configure(bundle, id, spec);
     const argv = ['--root', join(this.#directory, 'state'), 'run', '--bundle', bundle, id];
-    const child = spawn(join(RUNTIME, 'runc'), argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.#runc, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     this.#running.add(ended);
     const [output, errors, [status]] = await ended;

@@ -31,8 +31,11 @@ export {
   verdictOf,
 } from './checks.ts';
 export { Cluster, type CreatedPod, type PodSpec, until } from './cluster.ts';
+export { JOB, writeBusyboxImage } from './container-image.ts';
+export { Containerd, type ContainerdOptions, hasContainerd } from './containerd.ts';
 export { type ContainerSpec, Containers, type Ran } from './containers.ts';
 export { type CountingPoint, countingObject, countsIn, readCounts } from './counting-object.ts';
+export { type CriContainer, type CriPod, EXITED } from './cri.ts';
 export { type Deed, type Example, exampleText, testExamples } from './deeds.ts';
 export {
   hookOf,
