@@ -9,8 +9,8 @@ import { type ChangeAnswer, ControlClient } from '#control';
 import { assert } from '#std';
 import { EXECUTED, PLACE } from './works.ts';
 
-const PINS = '/sys/fs/bpf/ringfence-bench';
 const RUN = join(PLACE, 'run');
+const STATE = join(PLACE, 'state');
 const SOCKET = join(RUN, 'control.sock');
 const EXPORT = join(PLACE, 'events.json');
 const CACHE = join(PLACE, 'compile-cache');
@@ -18,13 +18,15 @@ const CACHE = join(PLACE, 'compile-cache');
 const RING = '2M';
 /** The guest's own time, of which nobody waits for more than it takes. */
 const QUIET_MS = 400;
+const LSM = '"process_lsm"';
 const REMOVALS_MAX = 5;
 /** Of a policy, in YAML or JSON. */
 const NAME = /"?name"?: *"([^"]+)"/;
 
 const FLAGS = [
   ...['--output', 'none', '--export-filename', EXPORT, '--export-file-max-size-mb', '200'],
-  ...['--bpf-dir', PINS, '--run-dir', RUN, '--state-dir', join(PLACE, 'state'), '--start-guard', '0'],
+  // nothing is pinned: all ends with the agent
+  ...['--bpf-dir', '', '--run-dir', RUN, '--state-dir', STATE, '--start-guard', '0'],
   ...['--verdict-ring-size', RING, '--observation-ring-size', RING],
 ];
 
@@ -94,8 +96,15 @@ export class BenchAgent {
     return Number(stdout);
   }
 
+  /** Lines of JSON. */
   get events(): readonly string[] {
     return existsSync(EXPORT) ? readFileSync(EXPORT, 'utf8').trimEnd().split('\n') : [];
+  }
+
+  /** That it wrote this very file. */
+  get eventsOfItself(): number {
+    const [pid, path] = [`"pid":${this.pid},`, JSON.stringify(EXPORT)];
+    return this.events.filter((line) => [LSM, pid, path].every((part) => line.includes(part))).length;
   }
 
   /** To exactly these policies. False where a new agent has them sooner: each removal compiles all that stay. */
@@ -160,8 +169,7 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Links end with their pins. */
 function forget(): void {
-  for (const path of [PINS, join(PLACE, 'state'), RUN, EXPORT]) rmSync(path, { recursive: true, force: true });
-  mkdirSync(join(PLACE, 'state'), { recursive: true });
+  for (const path of [STATE, RUN, EXPORT]) rmSync(path, { recursive: true, force: true });
+  mkdirSync(PLACE, { recursive: true });
 }

@@ -1,8 +1,8 @@
 /** What the agent itself costs: figures that no operation of the workload pays for. */
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mapTypes } from '#kernel';
 import { assert } from '#std';
 import { BenchAgent, type BenchAgentOptions } from './agent.ts';
 import { openPolicies } from './sets.ts';
@@ -76,13 +76,17 @@ export async function measureExecs(agent: BenchAgent): Promise<Told> {
 /** The file that it writes lies in a directory that is watched, and something has happened there. */
 export async function measureOwnActivity(agent: BenchAgent): Promise<Told> {
   await agent.change([watching(`${PLACE}/`)]);
-  appendFileSync(join(PLACE, 'mark'), 'x');
+  const mark = join(PLACE, 'mark');
+  appendFileSync(mark, 'x');
   await agent.quiet();
   const before = agent.cost;
   await sleep(WATCHED_MS);
   const spent = agent.cost - before;
-  const own = agent.events.filter((line) => JSON.stringify(line).includes(`"path":"${PLACE}/events.json`)).length;
-  return { 'own-activity': own, 'own-cpu': (100 * spent) / (WATCHED_MS * MILLION) };
+  assert(
+    agent.events.some((line) => line.includes(mark)),
+    'what others do there is told',
+  );
+  return { 'own-activity': agent.eventsOfItself, 'own-cpu': (100 * spent) / (WATCHED_MS * MILLION) };
 }
 
 function watching(directory: string): string {
@@ -103,7 +107,7 @@ export async function measureMemory(options: Started): Promise<Told> {
   const agent = await BenchAgent.start({ ...options, policies: writePolicies(20) });
   await sleep(SETTLED_MS);
   const rss = familyOf(agent.pid).reduce((sum, pid) => sum + residentBytes(pid), 0);
-  const maps = mapBytes();
+  const maps = mapBytes(agent.pid);
   await agent.stop();
   return { rss: rss / MIB, maps: maps / MIB };
 }
@@ -130,9 +134,14 @@ function residentBytes(pid: number): number {
   return Number(kib) * 1024;
 }
 
-/** Of all that there are: nobody else has any here. */
-function mapBytes(): number {
-  const { stdout } = spawnSync('bpftool', ['--json', 'map', 'list'], { encoding: 'utf8' });
-  const maps = JSON.parse(stdout) as readonly { readonly type: string; readonly bytes_memlock?: number }[];
-  return maps.filter(({ type }) => type !== 'ringbuf').reduce((sum, { bytes_memlock = 0 }) => sum + bytes_memlock, 0);
+/** As /proc tells of the descriptors that it holds; see bpf_map_show_fdinfo in kernel/bpf/syscall.c. */
+function mapBytes(pid: number): number {
+  const bytes = new Map<string, number>();
+  for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
+    const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+    const field = (name: string) => new RegExp(`^${name}:\\s+(\\d+)$`, 'm').exec(text)?.[1];
+    const [id, type, memory] = [field('map_id'), field('map_type'), field('memlock')];
+    if (id !== undefined && Number(type) !== mapTypes.ringBuffer) bytes.set(id, Number(memory));
+  }
+  return [...bytes.values()].reduce((sum, each) => sum + each, 0);
 }

@@ -19,6 +19,7 @@ import { attachEmpty, attachMinimal } from './floors.ts';
 import type { Condition, Figure, Measurement, Samples } from './measurement.ts';
 import type { Row } from './rows.ts';
 import { type SetName, textsOf } from './sets.ts';
+import { summarise } from './statistics.ts';
 import { prepareWorks, removeWorks, sampleWork } from './work.ts';
 import { type Work, type WorkName, works } from './works.ts';
 
@@ -78,7 +79,10 @@ async function measureColumn(name: string, options: Started, rows: readonly Row[
   const asked = new Set(rows.filter((row) => row.kind === 'figure').map(({ figure }) => figure));
   const asks = (...names: readonly FigureName[]) => names.some((each) => asked.has(each));
   const tell = (told: Told) => {
-    for (const [figure, value] of Object.entries(told)) figures.push({ column: name, name: figure, value });
+    for (const [figure, value] of Object.entries(told)) {
+      figures.push({ column: name, name: figure, value });
+      console.error(`${figure}, ${name}: ${value}`);
+    }
   };
   if (asks('rss', 'maps')) tell(await measureMemory(options));
   if (rows.every(({ group }) => group === 'memory')) return;
@@ -121,8 +125,9 @@ async function changed(agent: BenchAgent, texts: readonly string[], options: Sta
 }
 
 function sample(condition: Condition, set: SetName | undefined, work: WorkName): void {
-  samples.push({ condition, set, work, costs: sampleWork(works[work]) });
-  console.error(`measured ${work}, ${condition}${set === undefined ? '' : ` ${set}`}`);
+  const costs = sampleWork(works[work]);
+  samples.push({ condition, set, work, costs });
+  console.error(`${work}, ${condition} ${set ?? ''}: ${Math.round(summarise(costs).median)}`);
 }
 
 console.log(JSON.stringify(await main(JSON.parse(process.argv[2] ?? '') as MeasureOptions)));
