@@ -17,6 +17,7 @@ import {
 } from './figures.ts';
 import { attachEmpty, attachMinimal } from './floors.ts';
 import type { Condition, Figure, Measurement, Samples } from './measurement.ts';
+import { costInPrograms, type HookPrices, measureHookPrices } from './program-statistics.ts';
 import type { Row } from './rows.ts';
 import { type SetName, textsOf } from './sets.ts';
 import { summarise } from './statistics.ts';
@@ -35,10 +36,12 @@ export type MeasureOptions = {
 const samples: Samples[] = [];
 const figures: Figure[] = [];
 const missing = new Set<string>();
+let prices: HookPrices | undefined;
 
 async function main({ rows, columns, program }: MeasureOptions): Promise<Measurement> {
   const workRows = rows.filter((row) => row.kind === 'work');
   prepareWorks();
+  if (workRows.some(({ work }) => (works[work] as Work).byPrograms)) prices = readPrices();
   measureFloors(new Set(workRows.map(({ work }) => work)));
   for (const { name, flags } of columns) {
     try {
@@ -124,10 +127,35 @@ async function changed(agent: BenchAgent, texts: readonly string[], options: Sta
   return next;
 }
 
-function sample(condition: Condition, set: SetName | undefined, work: WorkName): void {
-  const costs = sampleWork(works[work]);
-  samples.push({ condition, set, work, costs });
-  console.error(`${work}, ${condition} ${set ?? ''}: ${Math.round(summarise(costs).median)}`);
+function sample(condition: Condition, set: SetName | undefined, name: WorkName): void {
+  const work: Work = works[name];
+  const costs = sampleWork(work);
+  const inPrograms = condition === 'none' || work.byPrograms !== true ? undefined : inAllPrograms(name);
+  samples.push({ condition, set, work: name, costs, ...(inPrograms === undefined ? {} : { inPrograms }) });
+  const more = inPrograms === undefined ? '' : `, ${Math.round(inPrograms)} in programs`;
+  console.error(`${name}, ${condition} ${set ?? ''}: ${Math.round(summarise(costs).median)}${more}`);
+}
+
+function inAllPrograms(name: WorkName): number | undefined {
+  if (prices === undefined) return undefined;
+  try {
+    return costInPrograms(works[name], prices);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    missing.add(`${name}, statistics of programs: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** First, as nothing else may be attached then. */
+function readPrices(): HookPrices | undefined {
+  try {
+    return measureHookPrices();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    missing.add(`prices of hooks: ${error.message}`);
+    return undefined;
+  }
 }
 
 console.log(JSON.stringify(await main(JSON.parse(process.argv[2] ?? '') as MeasureOptions)));

@@ -12,6 +12,8 @@ export type Samples = {
   readonly work: WorkName;
   /** Per operation, a batch each. */
   readonly costs: readonly number[];
+  /** What all programs together add to an operation, by the kernel's statistics of them. */
+  readonly inPrograms?: number;
 };
 
 /** Of the agent itself; the columns are those of the conditions. */

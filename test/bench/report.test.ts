@@ -31,6 +31,15 @@ for (const [name, ours, verdict] of table) {
   });
 }
 
+test('batches that are too far apart give way to the statistics of the programs', () => {
+  const apart = measurement([1_000, 1_300, 1_600]);
+  const told = apart.samples.map((each) => (each.set === undefined ? each : { ...each, inPrograms: 1_400 }));
+  const [row] = resultsOf(wanted, ['ours'], { ...apart, samples: told });
+  assert.deepEqual(row?.columns.ours, { value: 1_400, spread: 0, verdict: 'missed', byPrograms: true });
+  const [near] = resultsOf(wanted, ['ours'], measurement([1_300, 1_300, 1_300]));
+  assert.equal(near?.columns.ours?.value, 1_200);
+});
+
 test('what was not measured has no row', () => {
   assert.deepEqual(resultsOf(wanted, ['ours'], { samples: [], figures: [], missing: [] }), []);
 });

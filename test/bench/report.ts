@@ -31,7 +31,13 @@ export type Result = {
 /** What the clock of the work counts. */
 export type Clock = 'instructions' | 'ns';
 
-export type Measured = { readonly value: number; readonly spread: number; readonly verdict: Verdict };
+export type Measured = {
+  readonly value: number;
+  readonly spread: number;
+  readonly verdict: Verdict;
+  /** The batches are too far apart: the value is what the kernel's statistics of programs say. */
+  readonly byPrograms?: true;
+};
 
 /** What was not measured is left out. Limits, and what the peer costs, are in instructions. */
 export function resultsOf(
@@ -56,21 +62,27 @@ function withoutLimit(row: Row): Row {
 }
 
 function workResult(row: WorkRow, columns: readonly string[], measurement: Measurement): Result {
-  const of = (condition: Condition, set?: SetName) => summaryOf(measurement, row.work, condition, set);
+  const of = (condition: Condition, set?: SetName) => {
+    const found = samplesOf(measurement, row.work, condition, set);
+    return found === undefined ? undefined : summarise(found.costs);
+  };
   const none = of('none');
   const added = (summary: Summary | undefined) =>
     none === undefined || summary === undefined ? undefined : difference(summary, none);
   const measured = columns.flatMap((column): [string, Measured][] => {
     const cost = added(of(`agent:${column}`, row.set));
     if (cost === undefined) return [];
-    return [[column, { value: cost.median, spread: cost.spread, verdict: verdictOf(cost, row.limit) }]];
+    const inPrograms = samplesOf(measurement, row.work, `agent:${column}`, row.set)?.inPrograms;
+    return [[column, measuredOf(cost, row.limit, inPrograms)]];
   });
-  const [empty, minimal] = [added(of('empty')), added(of('minimal'))];
+  const floor = (condition: Condition) =>
+    samplesOf(measurement, row.work, condition, undefined)?.inPrograms ?? added(of(condition))?.median;
+  const [empty, minimal] = [floor('empty'), floor('minimal')];
   return {
     ...headOf(row, 'instructions'),
     ...(none === undefined ? {} : { alone: none.median }),
-    ...(empty === undefined ? {} : { empty: empty.median }),
-    ...(minimal === undefined ? {} : { minimal: minimal.median }),
+    ...(empty === undefined ? {} : { empty }),
+    ...(minimal === undefined ? {} : { minimal }),
     columns: Object.fromEntries(measured),
   };
 }
@@ -89,14 +101,15 @@ function headOf({ id, title, limit, peer }: Row, unit: string) {
   return { id, title, unit, ...(limit === undefined ? {} : { limit }), ...(peer === undefined ? {} : { peer }) };
 }
 
-function summaryOf(
-  { samples }: Measurement,
-  work: WorkName,
-  condition: Condition,
-  set: SetName | undefined,
-): Summary | undefined {
-  const found = samples.find((each) => each.work === work && each.condition === condition && each.set === set);
-  return found === undefined ? undefined : summarise(found.costs);
+function measuredOf(cost: Summary, limit: number | undefined, inPrograms: number | undefined): Measured {
+  const verdict = verdictOf(cost, limit);
+  if (verdict !== 'unsure' || inPrograms === undefined) return { value: cost.median, spread: cost.spread, verdict };
+  const told = { median: inPrograms, spread: 0 };
+  return { value: inPrograms, spread: 0, verdict: verdictOf(told, limit), byPrograms: true };
+}
+
+function samplesOf({ samples }: Measurement, work: WorkName, condition: Condition, set: SetName | undefined) {
+  return samples.find((each) => each.work === work && each.condition === condition && each.set === set);
 }
 
 function verdictOf({ median, spread }: Summary, limit: number | undefined): Verdict {
@@ -124,7 +137,11 @@ export function resultTable(results: readonly Result[], columns: readonly string
       const measured = result.columns[name];
       return measured === undefined
         ? ['', '', '']
-        : [measured.value, numberCell(measured.spread || undefined), MARKS[measured.verdict]];
+        : [
+            measured.value,
+            measured.byPrograms ? 'programs' : numberCell(measured.spread || undefined),
+            MARKS[measured.verdict],
+          ];
     }),
     numberCell(result.limit),
     result.peer ?? '',

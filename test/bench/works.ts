@@ -14,6 +14,8 @@ export type Work = {
   readonly batches: number;
   /** Whose cost on its hook is shown beside ours. */
   readonly hook: HookName | undefined;
+  /** Its batches differ by more than programs cost: the kernel's statistics of them are read as well. */
+  readonly byPrograms?: boolean;
 };
 
 /** Where the empty and the minimal program are attached. */
@@ -42,8 +44,8 @@ export const works = {
   'open-watched': { ...OPENS, argument: WATCHED, perBatch: 1_000 },
   'uring-open': { ...OPENS, kind: 'uring-open', argument: SHORT },
   read: { kind: 'read', argument: SHORT, perBatch: 20_000, batches: 5, hook: 'read' },
-  connect: { kind: 'connect', argument: '-', perBatch: 200, batches: 21, hook: 'connect' },
-  exec: { kind: 'exec', argument: EXECUTED, perBatch: 40, batches: 21, hook: 'process' },
+  connect: { kind: 'connect', argument: '-', perBatch: 200, batches: 21, hook: 'connect', byPrograms: true },
+  exec: { kind: 'exec', argument: EXECUTED, perBatch: 40, batches: 21, hook: 'process', byPrograms: true },
   getpid: { kind: 'getpid', argument: '-', perBatch: 20_000, batches: 5, hook: undefined },
 } as const satisfies Readonly<Record<string, Work>>;
 
