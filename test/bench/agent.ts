@@ -19,6 +19,7 @@ const RING = '2M';
 /** The guest's own time, of which nobody waits for more than it takes. */
 const QUIET_MS = 400;
 const LSM = '"process_lsm"';
+const VARIABLE = /^[A-Z_]+=/;
 const REMOVALS_MAX = 5;
 /** Of a policy, in YAML or JSON. */
 const NAME = /"?name"?: *"([^"]+)"/;
@@ -40,7 +41,7 @@ export type BenchAgentOptions = {
   readonly program: string;
   /** Files and folders of policies that it starts with. */
   readonly policies?: readonly string[];
-  /** More flags: what another column is measured with. */
+  /** More flags, and `NAME=VALUE` for its environment: what another column is measured with. */
   readonly flags: readonly string[];
 };
 
@@ -61,12 +62,15 @@ export class BenchAgent {
   /** Nothing of an agent before it is left, but for what Node compiled of it. */
   static async start({ program, policies = [], flags }: BenchAgentOptions): Promise<BenchAgent> {
     forget();
-    const argv = [program, 'run', ...FLAGS, ...policies.flatMap((path) => ['--policy', path]), ...flags];
+    const { given = [], variables = [] } = Object.groupBy(flags, (word) =>
+      VARIABLE.test(word) ? 'variables' : 'given',
+    );
+    const argv = [program, 'run', ...FLAGS, ...policies.flatMap((path) => ['--policy', path]), ...given];
     // not what makes the Node of a guest start the sources of tests
     const { NODE_OPTIONS: _, ...environment } = process.env;
     const child = spawn(process.execPath, argv, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...environment, NODE_COMPILE_CACHE: CACHE },
+      env: { ...environment, NODE_COMPILE_CACHE: CACHE, ...Object.fromEntries(variables.map(nameAndValue)) },
     });
     const agent = new BenchAgent(child);
     await agent.#ready();
@@ -159,6 +163,11 @@ export class BenchAgent {
     const refused = this.#log.filter((line) => line.includes('"level":50,'));
     assert(refused.length === 0, refused.join('\n'));
   }
+}
+
+function nameAndValue(word: string): readonly [string, string] {
+  const at = word.indexOf('=');
+  return [word.slice(0, at), word.slice(at + 1)];
 }
 
 function done({ kind, diagnostics }: ChangeAnswer): void {

@@ -26,7 +26,7 @@ const USAGE = `npm run bench -- [options]
   --only NAME     only this row (open-5-short, …) or group (${GROUPS.join(', ')}), in guests; may be repeated
   --kernel NAME   only on this kernel (${KERNEL_NAMES.join(', ')}; ${KERNELS.join(' and ')}); may be repeated
   --json FILE     write what was measured there too
-  --flags TEXT    one more column: the agent with these options
+  --flags TEXT    one more column: the agent with these options (NAME=VALUE: in its environment)
   --plot          instead: draws docs/cost-by-policies.svg
   --guest         instead: instructions of programs, and of matching alone, in guests
   --here          instead: times of starts and of changes of the policies, on this machine`;
