@@ -20,7 +20,7 @@ const RING = '2M';
 const QUIET_MS = 400;
 const LSM = '"process_lsm"';
 const VARIABLE = /^[A-Z_]+=/;
-const REMOVALS_MAX = 5;
+const REMOVALS_MAX = 10;
 /** Of a policy, in YAML or JSON. */
 const NAME = /"?name"?: *"([^"]+)"/;
 
