@@ -27,6 +27,7 @@ const tasks = {
   'test:matrix': 'test/lab/matrix.ts',
   targets: 'test/targets/make.ts',
   bench: 'test/bench/bench.ts',
+  'bench:check': 'test/bench/check.ts',
 };
 
 function main() {

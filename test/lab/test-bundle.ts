@@ -8,7 +8,11 @@ import { build, type Plugin } from 'esbuild';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 /** Test files, and what they start as processes of their own. */
-const ENTRIES = ['test/kernel/**/*.test.ts', 'test/kernel/harness/{guarded,subscriber}.ts'];
+const ENTRIES = [
+  'test/kernel/**/*.test.ts',
+  'test/kernel/harness/{guarded,subscriber}.ts',
+  'test/bench/{measure,contention}.ts',
+];
 /** Where guests have the repository. */
 const PLACE = '/ringfence';
 
