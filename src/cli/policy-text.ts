@@ -27,9 +27,13 @@ function policyRow(policy: Policy): readonly string[] {
   ];
 }
 
-/** `stale`: from the copy on this node; `kept`: a later version of it is refused. */
-function stateText({ state, stale, refusedVersion }: Policy): string {
-  const notes = [stale === true ? 'stale' : '', refusedVersion === undefined ? '' : 'kept'];
+/**
+ * `stale`: from the copy on this node; `kept`: a later version of it is refused; `older enforces`: what an agent of
+ * another version left in the kernel.
+ */
+function stateText({ state, stale, refusedVersion, olderEnforces }: Policy): string {
+  const kept = refusedVersion === undefined ? '' : 'kept';
+  const notes = [stale === true ? 'stale' : '', kept, olderEnforces === true ? 'older enforces' : ''];
   return [state, ...notes].filter((each) => each !== '').join(', ');
 }
 

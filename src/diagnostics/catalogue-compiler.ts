@@ -236,6 +236,11 @@ export const compilerCatalogue = {
       'Override at "{hook}" has exceptions only: what the kubelet and the container runtime do there is denied, too',
     hint: 'add them to matchBinaries with NotIn; or keep to containers: matchNamespaces with Pid, NotIn, host_ns',
   },
+  RF2407: {
+    severity: 'warning',
+    message: 'what an agent of another version left in the kernel ({layout}) stays: only it enforces {policies}',
+    hint: '`ringfence policy list` says why this version refuses them; it goes when they are loaded, deleted or disabled, and what its programs tell of is counted as lost',
+  },
   RF2501: {
     severity: 'error',
     message: 'the agent has a policy {name} already; it came from {source}',

@@ -74,7 +74,13 @@ function onNode(policy: ObservedPolicy, agent: ObservedAgent): PolicyOnNode {
 
 function verdictOf(policy: ObservedPolicy, agent: ObservedAgent): Verdict {
   if (policy.state === 'disabled') return { state: 'Disabled', reason: 'DisabledOnNode' };
-  if (policy.state === 'refused') return refusal(policy.diagnostics);
+  if (policy.state === 'refused') {
+    const verdict = refusal(policy.diagnostics);
+    if (policy.olderEnforces !== true) return verdict;
+    const { state, message = '' } = verdict;
+    const told = `programs of another version of the agent enforce it, as for this one it is ${state}: ${message}`;
+    return { state: 'Degraded', reason: 'OlderVersion', message: cut(told) };
+  }
   if (policy.refusedVersion !== undefined) {
     const { state, message = '' } = refusal(policy.refusedVersion.diagnostics);
     const told = `the version before it is enforced, as ${policy.refusedVersion.revision} is ${state}: ${message}`;

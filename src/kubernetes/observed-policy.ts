@@ -34,6 +34,8 @@ export type ObservedPolicy = {
   readonly stale?: true;
   /** What should have taken its place, and could not. */
   readonly refusedVersion?: { readonly revision: string; readonly diagnostics: readonly Diagnostic[] };
+  /** It is refused, and what an agent of another version left in the kernel enforces it as it was. */
+  readonly olderEnforces?: true;
 };
 
 /** Of the agent, beside its policies. */

@@ -75,6 +75,8 @@ export type PolicyStatus = PolicyName & {
   readonly stale?: true;
   /** What should have taken its place, and could not. */
   readonly refusedVersion?: RefusedVersion;
+  /** It is refused, and what an agent of another version left in the kernel enforces it as it was. */
+  readonly olderEnforces?: true;
 };
 
 /** What the kernel tells of a loaded policy. */
