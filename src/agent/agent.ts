@@ -37,6 +37,7 @@ import { tellDemoted } from './kill-budgets.ts';
 import { KernelLosses, LossCounts } from './losses.ts';
 import { Older, type OlderPorts } from './older.ts';
 import type { AgentOptions } from './options.ts';
+import { OwnNode } from './own-node.ts';
 import { makePipeline, makeWaiter } from './pipeline.ts';
 import { Protection } from './protection.ts';
 import { makeRenderers, openPublisher, type Renderers } from './publishers.ts';
@@ -142,7 +143,9 @@ async function run(parts: Parts, stop: AbortSignal) {
   waiter.start();
   using protection = protectionOf(parts, publish);
   const kernelLosses = new KernelLosses({ nodeName, base, sensor, publish });
-  const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict: options.strict });
+  const node = OwnNode.of(options);
+  const { strict } = options;
+  const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict, node: node.facts });
   const startedNs = process.hrtime.bigint();
   const started = await registry.start(options.policies, parts.parsed);
   const attachedMs = Number(process.hrtime.bigint() - startedNs) / 1e6;
@@ -152,7 +155,7 @@ async function run(parts: Parts, stop: AbortSignal) {
   const { problems } = started;
   const isHeard = () => options.cluster === undefined || cluster?.isHeard === true;
   using older = olderOf(parts, { list: () => registry.list(), problems, isHeard, publish });
-  cluster = listening.use(await Cluster.open({ options, registry, enforcement, containers, older }));
+  cluster = listening.use(await Cluster.open({ options, registry, enforcement, containers, older, node }));
   const ports = controlPorts({
     ...{ options, base, registry, enforcement, renderers, bus, losses, containers, cluster, older },
   });

@@ -1,12 +1,14 @@
 /** The cluster that this node is in: what its API server wants, goes to the registry; what became of it, back. */
 import { release } from 'node:os';
 import type { ClusterStatus } from '#control';
+import { EnvironmentError } from '#diagnostics';
 import type { NodeLink, PodSink } from '#kubernetes';
 import { keyOf, type PolicyRegistry } from '#sensors';
 import type { Containers } from './containers.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Older } from './older.ts';
 import type { AgentOptions } from './options.ts';
+import type { OwnNode } from './own-node.ts';
 import { tellDiagnostic, tellError } from './tell.ts';
 
 export type ClusterParts = {
@@ -16,6 +18,7 @@ export type ClusterParts = {
   /** Undefined where nothing tells containers apart. */
   readonly containers: Containers | undefined;
   readonly older: Older;
+  readonly node: OwnNode;
 };
 
 const ORIGIN = 'kubernetes';
@@ -27,6 +30,9 @@ const NO_LABELS = { changed: () => undefined, gone: () => undefined };
 export class Cluster {
   readonly #link: NodeLink;
   readonly #heard: Heard;
+  readonly #parts: ClusterParts;
+  /** The policies are not yet what the labels of the node want. */
+  #isBehind = false;
   readonly #end = new AbortController();
   readonly #running: Promise<void>;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -47,7 +53,7 @@ export class Cluster {
       policies: policySink(parts, () => link.changed(), heard),
       pods: parts.containers?.pods ?? NO_PODS,
       namespaces: parts.containers?.namespaces ?? NO_LABELS,
-      node: NO_LABELS,
+      node: parts.node,
       observed: () => parts.older.marked(parts.registry.list()),
       held: () => parts.enforcement.held,
       onState: (resource, { kind, reason }) => {
@@ -57,12 +63,14 @@ export class Cluster {
       },
       onError: (error) => tellError(log, error),
     });
-    return new Cluster(link, heard);
+    return new Cluster(link, heard, parts);
   }
 
-  private constructor(link: NodeLink, heard: Heard) {
+  private constructor(link: NodeLink, heard: Heard, parts: ClusterParts) {
     this.#link = link;
     this.#heard = heard;
+    this.#parts = parts;
+    parts.node.onChanged(() => this.#place());
     this.#running = link.run(this.#end.signal);
   }
 
@@ -70,6 +78,7 @@ export class Cluster {
   tick(nowMs: number): void {
     if (nowMs - this.#lookedAtMs < LOOK_MS) return;
     this.#lookedAtMs = nowMs;
+    if (this.#isBehind) this.#place();
     this.#link.changed();
   }
 
@@ -84,6 +93,20 @@ export class Cluster {
       ...(reason === undefined ? {} : { reason: reason.message }),
     }));
     return { sources, ...this.#link.counts };
+  }
+
+  /** What stands in the way is told, and tried again. */
+  #place(): void {
+    const { registry, node, options } = this.#parts;
+    this.#isBehind = false;
+    registry.setNode(node.facts).then(
+      () => this.#link.changed(),
+      (error: unknown) => {
+        if (!(error instanceof EnvironmentError)) throw error;
+        this.#isBehind = true;
+        tellError(options.log, error);
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,12 +11,12 @@ export function policyTable(policies: readonly Policy[]): string {
 }
 
 function policyRow(policy: Policy): readonly string[] {
-  const { name, namespace, mode, demoted, hooks, memoryBytes, counts, source, origin } = policy;
+  const { name, namespace, hooks, memoryBytes, counts, source, origin } = policy;
   return [
     name,
     namespace ?? '(cluster)',
     stateText(policy),
-    demoted ? `${mode} (kill budget)` : mode,
+    modeText(policy),
     effectText(policy),
     [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
     memoryBytes === undefined ? '-' : bytesText(memoryBytes),
@@ -35,6 +35,12 @@ function stateText({ state, stale, refusedVersion, olderEnforces }: Policy): str
   const kept = refusedVersion === undefined ? '' : 'kept';
   const notes = [stale === true ? 'stale' : '', kept, olderEnforces === true ? 'older enforces' : ''];
   return [state, ...notes].filter((each) => each !== '').join(', ');
+}
+
+/** And why it only watches, where the policy would do more. */
+function modeText({ mode, demoted, placement }: Policy): string {
+  if (demoted) return `${mode} (kill budget)`;
+  return placement === 'watch' && mode === 'monitor' ? `${mode} (no canary)` : mode;
 }
 
 /** Critical processes that were not killed stand beside. */

@@ -32,6 +32,9 @@ export const nodeStates = [
   'Skipped',
 ] as const;
 
+/** Why a node is Monitoring: it is none of those on which the policy enforces first. */
+export const notCanary = 'NotCanary';
+
 /** What a policy can do on its hooks, weakest first: a call may complete before its process dies. */
 export const effects = ['Observes', 'MayComplete', 'Blocks'] as const;
 const costs = ['Low', 'Medium', 'High'] as const;
@@ -159,6 +162,8 @@ const tally = {
   enforced: { type: 'string', maxLength: 32 },
   enforcing: count,
   monitoring: count,
+  /** Of those that monitor: nodes that are no canaries of the policy, and would enforce otherwise. */
+  outsideCanary: count,
   degraded: count,
   refused: count,
   pending: count,

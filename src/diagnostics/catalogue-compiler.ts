@@ -241,6 +241,11 @@ export const compilerCatalogue = {
     message: 'what an agent of another version left in the kernel ({layout}) stays: only it enforces {policies}',
     hint: '`ringfence policy list` says why this version refuses them; it goes when they are loaded, deleted or disabled, and what its programs tell of is counted as lost',
   },
+  RF2408: {
+    severity: 'warning',
+    message: 'the labels of the node cannot be remembered in {path}: {reason}',
+    hint: 'make room there: until it has heard from the API server, the next agent does not load policies with a nodeSelector, and is no canary by labels',
+  },
   RF2501: {
     severity: 'error',
     message: 'the agent has a policy {name} already; it came from {source}',

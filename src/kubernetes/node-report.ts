@@ -1,6 +1,6 @@
 /** What a node reports of its policies: one word for each, and more only of those that are not as they should be. */
 import type { NodePolicyState, NodePolicyStatus, PolicyEffect, PolicyOnNode } from '#crd';
-import { lineStates, policyLine, statusLimits } from '#crd';
+import { lineStates, notCanary, policyLine, statusLimits } from '#crd';
 import type { Diagnostic } from '#diagnostics';
 import type { ObservedAgent, ObservedHook, ObservedPolicy } from './observed-policy.ts';
 
@@ -74,6 +74,9 @@ function onNode(policy: ObservedPolicy, agent: ObservedAgent): PolicyOnNode {
 
 function verdictOf(policy: ObservedPolicy, agent: ObservedAgent): Verdict {
   if (policy.state === 'disabled') return { state: 'Disabled', reason: 'DisabledOnNode' };
+  if (policy.state === 'skipped') {
+    return { state: 'Skipped', reason: policy.placement === 'unknown' ? 'NodeLabelsUnknown' : 'NodeSelector' };
+  }
   if (policy.state === 'refused') {
     const verdict = refusal(policy.diagnostics);
     if (policy.olderEnforces !== true) return verdict;
@@ -87,7 +90,9 @@ function verdictOf(policy: ObservedPolicy, agent: ObservedAgent): Verdict {
     return { state: 'Degraded', reason: 'FormerVersion', message: cut(told) };
   }
   if (policy.demoted === true) return { state: 'Monitoring', reason: 'KillBudgetSpent' };
-  if (policy.mode === 'monitor') return { state: 'Monitoring', reason: 'ByPolicy' };
+  if (policy.mode === 'monitor') {
+    return { state: 'Monitoring', reason: policy.placement === 'watch' ? notCanary : 'ByPolicy' };
+  }
   if (agent.held !== undefined) return { state: 'Monitoring', reason: agent.held };
   return { state: 'Enforcing' };
 }

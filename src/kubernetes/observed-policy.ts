@@ -22,7 +22,9 @@ export type ObservedPolicy = {
   readonly namespace: string | undefined;
   /** Where it is from: other policies than those of the API server are nobody's business there. */
   readonly origin: string;
-  readonly state: 'loaded' | 'disabled' | 'refused';
+  readonly state: 'loaded' | 'disabled' | 'refused' | 'skipped';
+  /** What it comes to on this node, by nodeSelector and canary; absent: what it says. */
+  readonly placement?: 'watch' | 'elsewhere' | 'unknown';
   readonly mode: 'enforce' | 'monitor';
   /** It has spent its kill budget: `mode` is what the kernel made of it. */
   readonly demoted?: boolean;

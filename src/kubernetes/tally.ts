@@ -3,6 +3,7 @@ import {
   effects,
   type NodePolicyState,
   nodeStates,
+  notCanary,
   type PolicyCondition,
   type PolicyConditionType,
   type PolicyException,
@@ -34,6 +35,7 @@ export function tallyOf({ revision, generation, nodes, before, now }: TallyOptio
   const hooks = new Set<string>();
   const reasons = new Map<string, { count: number; readonly message: string }>();
   const exceptions: PolicyException[] = [];
+  let outsideCanary = 0;
   let memoryKiBMax = 0;
   let effect: number = effects.length;
   let cost = -1;
@@ -51,6 +53,7 @@ export function tallyOf({ revision, generation, nodes, before, now }: TallyOptio
       exceptions.push({ node, state, ...(current?.reason && { reason }), ...(message && { message }) });
     }
     if (current === undefined) continue;
+    if (state === 'Monitoring' && current.reason === notCanary) outsideCanary += 1;
     for (const counter of COUNTERS) sums[counter] += current[counter] ?? 0;
     memoryKiBMax = Math.max(memoryKiBMax, current.memoryKiB ?? 0);
     if (current.effect !== undefined) effect = Math.min(effect, effects.indexOf(current.effect));
@@ -73,6 +76,7 @@ export function tallyOf({ revision, generation, nodes, before, now }: TallyOptio
     enforced: `${count('Enforcing', 'Monitoring')}/${all}`,
     enforcing: count('Enforcing'),
     monitoring: count('Monitoring'),
+    ...(outsideCanary === 0 ? {} : { outsideCanary }),
     degraded: count('Degraded'),
     refused: count(...REFUSED),
     pending: count('Pending'),

@@ -2,7 +2,7 @@
 import { sectionOf } from '#bpf';
 import type { HookReport } from '#compiler';
 import type { Diagnostic } from '#diagnostics';
-import { type Hook, type Policy, type PolicyMode, parsePolicies } from '#policy';
+import { type Hook, type Placement, type Policy, type PolicyMode, parsePolicies } from '#policy';
 import { assertNever } from '#std';
 import type { PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { RefusedVersion } from './policy-source.ts';
@@ -22,6 +22,10 @@ export type PolicyEntry = PolicyName & {
   readonly enabled: boolean;
   /** What was asked for beside the text; undefined: as the text has it. */
   readonly mode: PolicyMode | undefined;
+  /** That the text has. */
+  readonly textMode: PolicyMode;
+  /** See placed: what it comes to on this node. */
+  readonly placement: Placement;
   /** With the mode that counts; undefined when the text is no policy any more, for this version or this kernel. */
   readonly policy: Policy | undefined;
   /** It can not be loaded: why. */
@@ -34,8 +38,11 @@ export type PolicyEntry = PolicyName & {
   readonly refusedVersion: RefusedVersion | undefined;
 };
 
-/** - `refused`: it should be loaded, and this kernel or this version does not take it */
-export type PolicyState = 'loaded' | 'disabled' | 'refused';
+/**
+ * - `refused`: it should be loaded, and this kernel or this version does not take it
+ * - `skipped`: it is for other nodes
+ */
+export type PolicyState = 'loaded' | 'disabled' | 'refused' | 'skipped';
 
 export type HookStatus = {
   readonly kind: Hook['kind'];
@@ -62,6 +69,8 @@ export type PolicyStatus = PolicyName & {
   readonly mode: PolicyMode;
   /** It has spent its kill budget, and only watches until its mode is set, or the policy changed. */
   readonly demoted: boolean;
+  /** By nodeSelector and canary; absent: it does here what it says. */
+  readonly placement?: Exclude<Placement, 'here'>;
   /** Of the hooks that this kernel has; empty when it is not loaded. */
   readonly hooks: readonly HookStatus[];
   /** Since it was loaded last; undefined when it is not. */
@@ -105,7 +114,7 @@ export type EntryState = Pick<PolicyEntry, 'origin' | 'enabled' | 'mode'> &
 /** A policy that is new, or was read again. */
 export function entryOf(policy: Policy, text: string, state: EntryState): PolicyEntry {
   const inMode = state.mode === undefined ? policy : { ...policy, mode: state.mode };
-  return { ...bareEntry(policy, text, state), policy: inMode, refusal: undefined };
+  return { ...bareEntry(policy, text, state), textMode: policy.mode, policy: inMode, refusal: undefined };
 }
 
 /** A text that is no policy, for this version of the agent. */
@@ -114,15 +123,18 @@ export function unreadableEntry(
   text: string,
   state: EntryState & { readonly refusal: readonly Diagnostic[] },
 ): PolicyEntry {
-  return { ...bareEntry(named, text, state), policy: undefined, refusal: state.refusal };
+  return { ...bareEntry(named, text, state), textMode: 'enforce', policy: undefined, refusal: state.refusal };
 }
 
 function bareEntry(
   { name, namespace, source }: PolicyName & { readonly source: string },
   text: string,
   { origin, enabled, mode, revision, stale = false }: EntryState,
-): Omit<PolicyEntry, 'policy' | 'refusal'> {
-  return { name, namespace, source, text, origin, enabled, mode, revision, stale, refusedVersion: undefined };
+): Omit<PolicyEntry, 'policy' | 'refusal' | 'textMode'> {
+  return {
+    ...{ name, namespace, source, text, origin, enabled, mode, revision, stale },
+    ...{ refusedVersion: undefined, placement: 'here' },
+  };
 }
 
 /** What the store has, read again by this version: it may say less, or otherwise, than the one that took it. */
@@ -153,8 +165,13 @@ export function storedForm(entry: PolicyEntry): StoredPolicy | undefined {
   }
 }
 
-export function isWanted({ enabled, policy, refusal }: PolicyEntry): boolean {
-  return enabled && policy !== undefined && refusal === undefined;
+export function isWanted(entry: PolicyEntry): boolean {
+  const { enabled, policy, refusal } = entry;
+  return enabled && policy !== undefined && refusal === undefined && isOfThisNode(entry);
+}
+
+export function isOfThisNode({ placement }: Pick<PolicyEntry, 'placement'>): boolean {
+  return placement === 'here' || placement === 'watch';
 }
 
 export function wantedOf(entries: Entries): readonly Policy[] {
@@ -176,13 +193,14 @@ export function statusOf(
   entry: PolicyEntry,
   { reports, skipped, counts, memoryBytes, demoted }: Measured,
 ): PolicyStatus {
-  const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion } = entry;
+  const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion, placement } = entry;
   const isLoaded = isWanted(entry);
   return {
     ...{ name, namespace, source, origin },
-    state: isLoaded ? 'loaded' : entry.enabled ? 'refused' : 'disabled',
+    state: isLoaded ? 'loaded' : stateOf(entry),
     mode: isLoaded && demoted ? 'monitor' : (policy?.mode ?? entry.mode ?? 'enforce'),
     demoted: isLoaded && demoted,
+    ...(placement === 'here' || (placement === 'watch' && !isHeldBack(entry)) ? {} : { placement }),
     hooks: isLoaded ? reports.map((report) => hookStatus(report, skipped)) : [],
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,
@@ -191,6 +209,17 @@ export function statusOf(
     ...(stale ? { stale } : {}),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
   };
+}
+
+/** It would enforce here, were the node a canary, and nobody has said otherwise by hand. */
+function isHeldBack({ textMode, mode }: PolicyEntry): boolean {
+  return textMode === 'enforce' && mode === undefined;
+}
+
+/** Of what is not loaded. */
+function stateOf({ enabled, refusal }: PolicyEntry): PolicyState {
+  if (!enabled) return 'disabled';
+  return refusal === undefined ? 'skipped' : 'refused';
 }
 
 function hookStatus(report: HookReport, skippedBy: ReadonlyMap<string, bigint>): HookStatus {
