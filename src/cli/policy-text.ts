@@ -67,8 +67,16 @@ export function hookTable(policies: readonly Policy[]): string {
       const skipped = hook.skipped === undefined ? '' : `${hook.skipped} calls skipped`;
       const flags = [hook.racy ? 'racy' : '', hook.mayBeSkipped ? 'may be skipped' : '', skipped];
       const effect = [hook.effect, ...flags].filter((each) => each !== '').join(', ');
-      return [name, hook.kind, hook.name, effect, hook.attached.join(', ')];
+      return [name, hook.kind, hook.name, effect, costText(hook), hook.attached.join(', ')];
     }),
   );
-  return rows.length === 0 ? '' : table([['POLICY', 'KIND', 'HOOK', 'EFFECT', 'ATTACHED'], ...rows]);
+  return rows.length === 0 ? '' : table([['POLICY', 'KIND', 'HOOK', 'EFFECT', 'COST', 'ATTACHED'], ...rows]);
+}
+
+/** Of the programs of the hook, which other policies may share. */
+function costText({ cost, instructions, runs, runNs }: Policy['hooks'][number]): string {
+  const parts: string[] = [cost];
+  if (instructions !== undefined) parts.push(`${instructions} verified`);
+  if (runs !== undefined && runNs !== undefined) parts.push(`${runs} runs of ${Math.round(runNs / runs)} ns`);
+  return parts.join(', ');
 }

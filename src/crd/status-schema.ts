@@ -60,10 +60,18 @@ const counters = {
   killed: count,
   /** Calls whose arguments could not be read, so that the failure mode decided. */
   unreadable: count,
+  /**
+   * Of the programs on its hooks, which policies share: instructions that the verifier walked, which is more than a call
+   * executes; and calls and their time, of which the kernel counts only while kernel.bpf_stats_enabled is 1.
+   */
+  verifiedInstructions: count,
+  programRuns: count,
+  programMicroseconds: count,
 } as const;
 
 const nature = {
   effect: { enum: effects },
+  /** By how often the kernel comes by its hooks, and what is read there. */
   cost: { enum: costs },
   /** Sections of its programs, such as `lsm/file_open`. */
   hooks,

@@ -67,6 +67,7 @@ function onNode(policy: ObservedPolicy, agent: ObservedAgent): PolicyOnNode {
     ...(hooks.length === 0 ? {} : { hooks: sectionsOf(hooks) }),
     ...(hooks.some(({ racy }) => racy) ? { racy: true } : {}),
     ...(hooks.some(({ mayBeSkipped }) => mayBeSkipped) ? { mayBeSkipped: true } : {}),
+    ...costOf(hooks),
     ...(memoryBytes === undefined ? {} : { memoryKiB: Math.ceil(memoryBytes / 1024) }),
     ...(counts === undefined ? {} : numbersOf(counts)),
   };
@@ -114,6 +115,24 @@ function refusal(diagnostics: readonly Diagnostic[]): Verdict {
 function weakest(hooks: readonly ObservedHook[]): PolicyEffect | undefined {
   const there = hooks.map(({ effect }) => EFFECTS[effect]);
   return WEAKEST_FIRST.find((effect) => there.includes(effect));
+}
+
+const COSTS: readonly ObservedHook['cost'][] = ['low', 'medium', 'high'];
+const COST_WORDS = { low: 'Low', medium: 'Medium', high: 'High' } as const;
+
+/** The dearest hook's word; numbers of all its programs, each section once. */
+function costOf(hooks: readonly ObservedHook[]): Partial<PolicyOnNode> {
+  const word = COSTS.findLast((cost) => hooks.some((hook) => hook.cost === cost));
+  if (word === undefined) return {};
+  const programs = [...new Map(hooks.map((hook) => [hook.attached.join(), hook])).values()];
+  const sum = (key: 'instructions' | 'runs' | 'runNs') => programs.reduce((all, hook) => all + (hook[key] ?? 0), 0);
+  const numbers = {
+    verifiedInstructions: sum('instructions'),
+    programRuns: sum('runs'),
+    programMicroseconds: Math.round(sum('runNs') / 1000),
+  };
+  const known = Object.entries(numbers).filter(([, number]) => number > 0);
+  return { cost: COST_WORDS[word], ...Object.fromEntries(known) };
 }
 
 function sectionsOf(hooks: readonly ObservedHook[]): string[] {

@@ -7,6 +7,11 @@ export type ObservedHook = {
   readonly effect: 'blocks' | 'may complete' | 'observes';
   readonly racy: boolean;
   readonly mayBeSkipped: boolean;
+  readonly cost: 'low' | 'medium' | 'high';
+  /** Of its programs, which other policies may share: as the verifier walked them, and what the kernel counted. */
+  readonly instructions?: number;
+  readonly runs?: number;
+  readonly runNs?: number;
 };
 
 export type ObservedCounts = {

@@ -4,6 +4,7 @@ import type { HookReport } from '#compiler';
 import type { Diagnostic } from '#diagnostics';
 import { type Hook, type Placement, type Policy, type PolicyMode, parsePolicies } from '#policy';
 import { assertNever } from '#std';
+import type { ProgramCost } from './loaded-image.ts';
 import type { PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { RefusedVersion } from './policy-source.ts';
 import type { StoredPolicy } from './policy-store.ts';
@@ -54,6 +55,13 @@ export type HookStatus = {
   readonly racy: boolean;
   /** The kernel does not run its program while it runs on that CPU already. */
   readonly mayBeSkipped: boolean;
+  /** By what is known of the place and of what is read there; see `policy explain`. */
+  readonly cost: HookReport['cost'];
+  /** Of its programs, as the verifier walked them: an upper bound of what a call executes. Other policies may share them. */
+  readonly instructions?: number;
+  /** Of the same programs, since they were loaded; only while the kernel counts (sysctl kernel.bpf_stats_enabled). */
+  readonly runs?: number;
+  readonly runNs?: number;
   /** Calls that its programs did not see since they were loaded; absent: none. Other policies may share the programs. */
   readonly skipped?: number;
 };
@@ -93,6 +101,8 @@ export type Measured = {
   readonly reports: readonly HookReport[];
   /** By section. */
   readonly skipped: ReadonlyMap<string, bigint>;
+  /** The same. */
+  readonly costs: ReadonlyMap<string, ProgramCost>;
   readonly counts: PolicyCounts | undefined;
   readonly memoryBytes: number | undefined;
   readonly demoted: boolean;
@@ -191,7 +201,7 @@ export function withdrawn(
 
 export function statusOf(
   entry: PolicyEntry,
-  { reports, skipped, counts, memoryBytes, demoted }: Measured,
+  { reports, skipped, costs, counts, memoryBytes, demoted }: Measured,
 ): PolicyStatus {
   const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion, placement } = entry;
   const isLoaded = isWanted(entry);
@@ -201,7 +211,7 @@ export function statusOf(
     mode: isLoaded && demoted ? 'monitor' : (policy?.mode ?? entry.mode ?? 'enforce'),
     demoted: isLoaded && demoted,
     ...(placement === 'here' || (placement === 'watch' && !isHeldBack(entry)) ? {} : { placement }),
-    hooks: isLoaded ? reports.map((report) => hookStatus(report, skipped)) : [],
+    hooks: isLoaded ? reports.map((report) => hookStatus(report, { skipped, costs })) : [],
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,
     diagnostics: refusal,
@@ -222,12 +232,21 @@ function stateOf({ enabled, refusal }: PolicyEntry): PolicyState {
   return refusal === undefined ? 'skipped' : 'refused';
 }
 
-function hookStatus(report: HookReport, skippedBy: ReadonlyMap<string, bigint>): HookStatus {
-  const { hook, points, effect, racy, mayBeSkipped } = report;
+function hookStatus(report: HookReport, { skipped, costs }: Pick<Measured, 'skipped' | 'costs'>): HookStatus {
+  const { hook, points, effect, racy, mayBeSkipped, cost } = report;
   const attached = points.map(sectionOf);
-  const skipped = attached.reduce((sum, section) => sum + Number(skippedBy.get(section) ?? 0n), 0);
-  const status = { kind: hook.kind, name: hook.name.value, attached, effect, racy, mayBeSkipped };
-  return skipped === 0 ? status : { ...status, skipped };
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
+  const own = attached.flatMap((section) => costs.get(section) ?? []);
+  const numbers = {
+    instructions: sum(own.map(({ instructions }) => instructions)),
+    runs: sum(own.map(({ runs }) => Number(runs))),
+    runNs: sum(own.map(({ runNs }) => Number(runNs))),
+    skipped: sum(attached.map((section) => Number(skipped.get(section) ?? 0n))),
+  };
+  return {
+    ...{ kind: hook.kind, name: hook.name.value, attached, effect, racy, mayBeSkipped, cost },
+    ...Object.fromEntries(Object.entries(numbers).filter(([, number]) => number > 0)),
+  };
 }
 
 /** JSON has no larger ones; at a million events a second it takes three centuries to get there. */
