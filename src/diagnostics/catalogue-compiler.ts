@@ -246,6 +246,11 @@ export const compilerCatalogue = {
     message: 'the labels of the node cannot be remembered in {path}: {reason}',
     hint: 'make room there: until it has heard from the API server, the next agent does not load policies with a nodeSelector, and is no canary by labels',
   },
+  RF2409: {
+    severity: 'warning',
+    message: 'what the hook of container runtimes goes by cannot be written in {path}: {reason}',
+    hint: 'make room there: until then the hook goes by what it was told last, and soon waits for no agent, as it hears of none',
+  },
   RF2501: {
     severity: 'error',
     message: 'the agent has a policy {name} already; it came from {source}',
