@@ -1,10 +1,10 @@
 /** sensors: what is loaded into the kernel, and how it changes: the base sensor, and the policies beside it. */
 export { BaseSensor, type BaseSensorOptions } from './base-sensor.ts';
+export type { Hierarchy } from './constants.ts';
 export { writeCriticalBinaries } from './critical-binaries.ts';
 export { detachAll, detachPinned, detachPolicy, lockNode } from './detach.ts';
 export type { DirectoryEntry } from './directory.ts';
 export { Guard, type GuardCounts, type GuardedLevel, type GuardOptions, removeGuard } from './guard.ts';
-export { type Hierarchy, hierarchies } from './hierarchy.ts';
 export { readHostNamespaces } from './host-namespaces.ts';
 export { type OlderLayout, olderLayouts } from './older-layout.ts';
 export { PinnedLayout, Pins } from './pins.ts';
