@@ -37,7 +37,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'start-guard': { imports: ['files', ...base], libraries: [], pure: false },
   kubernetes: { imports: ['crd', 'policy', 'process', ...base], libraries: ['yaml'], pure: false },
   control: { imports: ['sensors', 'events', 'policy', ...base], libraries: [], pure: false },
-  workloads: { imports: ['process', ...base], libraries: [], pure: false },
+  workloads: { imports: ['files', 'process', ...base], libraries: [], pure: false },
   network: { imports: ['kernel', ...base], libraries: [], pure: false },
   metrics: {
     imports: ['control', 'sensors', ...base],

@@ -59,42 +59,37 @@ static __always_inline u64 length_of(s32 size)
 	return size < 0 ? 0 : rf_at_most(size, sizeof(union address));
 }
 
-__noinline int rf_read_sockaddr(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size)
+static __always_inline int read_address(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size, bool of_user)
 {
 	struct rf_socket *socket = rf_socket_slot(scratch, slot, fact);
 	union address from = {};
+	const void *place;
 	u64 length;
+	long error;
 
 	if (!socket || size >= RF_FACT_MAX)
 		return -1;
 	if (rf_socket_holds(socket, fact))
 		return rf_socket_answer(socket);
 	rf_socket_begin(socket, fact);
-	if (!scratch->arguments[fact])
+	place = (const void *)scratch->arguments[fact];
+	if (!place)
 		return rf_socket_end(socket, RF_SOCKET_NONE | RF_SOCKET_NO_DESTINATION);
 	length = length_of(scratch->arguments[size]);
-	if (bpf_probe_read_kernel(&from, length, (void *)scratch->arguments[fact]))
+	error = of_user ? bpf_probe_read_user(&from, length, place) : bpf_probe_read_kernel(&from, length, place);
+	if (error)
 		return rf_socket_end(socket, RF_SOCKET_FAULT | RF_SOCKET_NO_DESTINATION);
 	return keep_address(socket, &from, length);
 }
 
+__noinline int rf_read_sockaddr(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size)
+{
+	return read_address(scratch, slot, fact, size, false);
+}
+
 __noinline int rf_read_sockaddr_user(struct rf_scratch *scratch, u32 slot, u32 fact, u32 size)
 {
-	struct rf_socket *socket = rf_socket_slot(scratch, slot, fact);
-	union address from = {};
-	u64 length;
-
-	if (!socket || size >= RF_FACT_MAX)
-		return -1;
-	if (rf_socket_holds(socket, fact))
-		return rf_socket_answer(socket);
-	rf_socket_begin(socket, fact);
-	if (!scratch->arguments[fact])
-		return rf_socket_end(socket, RF_SOCKET_NONE | RF_SOCKET_NO_DESTINATION);
-	length = length_of(scratch->arguments[size]);
-	if (bpf_probe_read_user(&from, length, (void *)scratch->arguments[fact]))
-		return rf_socket_end(socket, RF_SOCKET_FAULT | RF_SOCKET_NO_DESTINATION);
-	return keep_address(socket, &from, length);
+	return read_address(scratch, slot, fact, size, true);
 }
 
 /* The other end of a socket, as a socket address has it. */

@@ -24,25 +24,26 @@ import {
   type Prepared,
   preparePolicies,
   readHostNamespaces,
-  removeOthers,
-  STATE_FILE,
+  stateFileOf,
   writeCriticalBinaries,
 } from '#sensors';
 import { StartGuard } from '#start-guard';
 import type { Hierarchy } from '#workloads';
-import { readClocks, wallNs } from './clock.ts';
+import { readClocks } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { Containers, findHierarchy } from './containers.ts';
 import { controlPorts, switchedOffPorts } from './control.ts';
 import { Enforcement } from './enforcement.ts';
 import { tellDemoted } from './kill-budgets.ts';
-import { KernelLosses, LossCounts, lossEvent } from './losses.ts';
+import { KernelLosses, LossCounts } from './losses.ts';
 import { EventCounts, numbersOf, numbersSwitchedOff, openMetrics } from './metrics.ts';
+import { Older, type OlderPorts } from './older.ts';
 import type { AgentOptions } from './options.ts';
+import { OwnNode } from './own-node.ts';
 import { makePipeline, makeWaiter } from './pipeline.ts';
 import { Protection } from './protection.ts';
 import { makeRenderers, openSinks, type Renderers, type Sink } from './publishers.ts';
-import { tellDiagnostic, tellForeign, tellReady } from './tell.ts';
+import { tellDiagnostic, tellReady } from './tell.ts';
 
 const TICK_MS = 250;
 
@@ -110,7 +111,7 @@ async function attached(ready: Ready, stop: AbortSignal): Promise<readonly Diagn
   });
   writeCriticalBinaries(base.map('rf_critical'), options.criticalBinaries);
   const enforcement = new Enforcement({ base, guard, detect: options.detect, log: options.log });
-  const statePath = join(options.runDirectory, STATE_FILE);
+  const statePath = base.layout === undefined ? undefined : stateFileOf(options.runDirectory, base.layout.name);
   using sensor = new PolicySensor({
     ...{ base, target, hostNamespaces, statePath, nodeRoot: options.nodeRoot },
     ...{ runtime: objects.runtime, earlier: prepared },
@@ -152,15 +153,22 @@ async function run(parts: Parts, stop: AbortSignal) {
   waiter.start();
   using protection = protectionOf(parts, publish);
   const kernelLosses = new KernelLosses({ nodeName, base, sensor, publish });
-  const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict: options.strict });
+  const node = OwnNode.of(options);
+  const { strict } = options;
+  const registry = new PolicyRegistry({ loaded: sensor, store: await storeOf(options), strict, node: node.facts });
   const startedNs = process.hrtime.bigint();
   const started = await registry.start(options.policies, parts.parsed);
   const attachedMs = Number(process.hrtime.bigint() - startedNs) / 1e6;
   const refused = hasErrors(started.diagnostics) && started.policies.length === 0;
   if (refused && options.policies.length > 0) return started.diagnostics;
-  removeOlder({ options, base, publish });
-  const cluster = listening.use(await Cluster.open({ options, registry, enforcement, containers }));
-  const ports = controlPorts({ options, base, registry, enforcement, renderers, bus, losses, containers, cluster });
+  let cluster: Cluster | undefined;
+  const { problems } = started;
+  const isHeard = () => options.cluster === undefined || cluster?.isHeard === true;
+  using older = olderOf(parts, { list: () => registry.list(), problems, isHeard, publish });
+  cluster = listening.use(await Cluster.open({ options, registry, enforcement, containers, older, node }));
+  const ports = controlPorts({
+    ...{ options, base, registry, enforcement, renderers, bus, losses, containers, cluster, older },
+  });
   const server = await ControlServer.listen({ path: options.controlSocket, ports });
   listening.defer(() => server.close());
   const measured = { options, base, sensor, registry, enforcement, pipeline, events, losses, sinks };
@@ -181,6 +189,7 @@ async function run(parts: Parts, stop: AbortSignal) {
     protection.tick();
     containers?.tick(performance.now());
     cluster?.tick(performance.now());
+    older.tick(performance.now());
     sensor.settle(performance.now());
   });
   await listening.disposeAsync();
@@ -235,21 +244,13 @@ async function mayAttach(
   return !stop.aborted;
 }
 
-/** What agents of other versions left goes, now that this one enforces. */
-function removeOlder({
-  options,
-  base,
-  publish,
-}: Pick<Parts, 'options' | 'base'> & { publish: (event: Event) => void }) {
-  const { pins: root, nodeName, log } = options;
-  if (root === undefined || base.layout === undefined) return;
-  const pins = new Pins(root);
-  for (const { layout, records } of removeOthers(pins, base.layout)) {
-    const now = wallNs();
-    log('info', { layout, unread: records }, 'replaced what another version left in the kernel');
-    if (records > 0) publish(lossEvent(nodeName, { stage: 'upgrade', count: records, fromNs: now, toNs: now }));
-  }
-  tellForeign(log, pins.foreign);
+function olderOf(
+  { options, base }: Pick<Parts, 'options' | 'base'>,
+  ports: Pick<OlderPorts, 'list' | 'problems' | 'isHeard' | 'publish'>,
+): Older {
+  const { nodeName, pins, runDirectory, detect, log } = options;
+  const place = { nodeName, pins, runDirectory, own: base.layout?.name };
+  return new Older({ ...place, ...ports, detect, log }, performance.now());
 }
 
 async function untilAborted(stop: AbortSignal, tick: () => void): Promise<void> {

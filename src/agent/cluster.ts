@@ -1,11 +1,14 @@
 /** The cluster that this node is in: what its API server wants, goes to the registry; what became of it, back. */
 import { release } from 'node:os';
 import type { ClusterStatus } from '#control';
+import { EnvironmentError } from '#diagnostics';
 import type { NodeLink, PodSink } from '#kubernetes';
 import { keyOf, type PolicyRegistry } from '#sensors';
 import type { Containers } from './containers.ts';
 import type { Enforcement } from './enforcement.ts';
+import type { Older } from './older.ts';
 import type { AgentOptions } from './options.ts';
+import type { OwnNode } from './own-node.ts';
 import { tellDiagnostic, tellError } from './tell.ts';
 
 export type ClusterParts = {
@@ -14,6 +17,8 @@ export type ClusterParts = {
   readonly enforcement: Enforcement;
   /** Undefined where nothing tells containers apart. */
   readonly containers: Containers | undefined;
+  readonly older: Older;
+  readonly node: OwnNode;
 };
 
 const ORIGIN = 'kubernetes';
@@ -24,6 +29,10 @@ const NO_LABELS = { changed: () => undefined, gone: () => undefined };
 
 export class Cluster {
   readonly #link: NodeLink;
+  readonly #heard: Heard;
+  readonly #parts: ClusterParts;
+  /** The policies are not yet what the labels of the node want. */
+  #isBehind = false;
   readonly #end = new AbortController();
   readonly #running: Promise<void>;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -38,13 +47,14 @@ export class Cluster {
         ? ({ kind: 'pod' } as const)
         : ({ kind: 'kubeconfig', path: cluster.kubeconfig } as const);
     const { version, nodeName, log } = parts.options;
+    const heard = { policies: false };
     const link: NodeLink = new Link({
       ...{ place, nodeName, version, kernel: release() },
-      policies: policySink(parts, () => link.changed()),
+      policies: policySink(parts, () => link.changed(), heard),
       pods: parts.containers?.pods ?? NO_PODS,
       namespaces: parts.containers?.namespaces ?? NO_LABELS,
-      node: NO_LABELS,
-      observed: () => parts.registry.list(),
+      node: parts.node,
+      observed: () => parts.older.marked(parts.registry.list()),
       held: () => parts.enforcement.held,
       onState: (resource, { kind, reason }) => {
         if (resource === 'namespaces' && kind === 'synced') parts.containers?.namespaces?.heardAll();
@@ -53,11 +63,14 @@ export class Cluster {
       },
       onError: (error) => tellError(log, error),
     });
-    return new Cluster(link);
+    return new Cluster(link, heard, parts);
   }
 
-  private constructor(link: NodeLink) {
+  private constructor(link: NodeLink, heard: Heard, parts: ClusterParts) {
     this.#link = link;
+    this.#heard = heard;
+    this.#parts = parts;
+    parts.node.onChanged(() => this.#place());
     this.#running = link.run(this.#end.signal);
   }
 
@@ -65,7 +78,13 @@ export class Cluster {
   tick(nowMs: number): void {
     if (nowMs - this.#lookedAtMs < LOOK_MS) return;
     this.#lookedAtMs = nowMs;
+    if (this.#isBehind) this.#place();
     this.#link.changed();
+  }
+
+  /** It has said which policies it has, since this agent started. */
+  get isHeard(): boolean {
+    return this.#heard.policies;
   }
 
   get status(): ClusterStatus {
@@ -76,6 +95,20 @@ export class Cluster {
     return { sources, ...this.#link.counts };
   }
 
+  /** What stands in the way is told, and tried again. */
+  #place(): void {
+    const { registry, node, options } = this.#parts;
+    this.#isBehind = false;
+    registry.setNode(node.facts).then(
+      () => this.#link.changed(),
+      (error: unknown) => {
+        if (!(error instanceof EnvironmentError)) throw error;
+        this.#isBehind = true;
+        tellError(options.log, error);
+      },
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#running;
@@ -83,7 +116,7 @@ export class Cluster {
 }
 
 /** A policy that is refused says so in the report of the node, and in the log of the agent. */
-function policySink({ options, registry }: ClusterParts, changed: () => void) {
+function policySink({ options, registry }: ClusterParts, changed: () => void, heard: { policies: boolean }) {
   return {
     apply: async (batch: Pick<Parameters<PolicyRegistry['apply']>[0], 'put' | 'remove'>) => {
       for (const { key, revision, kind, diagnostics } of await registry.apply({ origin: ORIGIN, ...batch })) {
@@ -97,6 +130,7 @@ function policySink({ options, registry }: ClusterParts, changed: () => void) {
       const keys = new Set(policies.map(keyOf));
       const gone = registry.list().filter((policy) => policy.origin === ORIGIN && !keys.has(keyOf(policy)));
       await registry.synced(ORIGIN, keys);
+      heard.policies = true;
       for (const policy of gone) options.log('info', { policy: keyOf(policy) }, 'policy removed');
       changed();
     },
@@ -106,6 +140,8 @@ function policySink({ options, registry }: ClusterParts, changed: () => void) {
     },
   };
 }
+
+type Heard = { readonly policies: boolean };
 
 const KIND_TEXTS = {
   waiting: 'the API server has not answered yet',

@@ -60,7 +60,8 @@ export class Containers {
         holdUnknownPods: options.holdUnknownPods,
       });
       const namespaces = failClosedNamespaces(options, workloads);
-      const hooks = await RuntimeHooks.listen({ directory: options.runDirectory, workloads });
+      const onError = (error: EnvironmentError) => tellError(options.log, error);
+      const hooks = await RuntimeHooks.listen({ directory: options.runDirectory, workloads, onError });
       const nri = options.nriSocket === undefined ? undefined : nriPlugin(options.nriSocket, workloads);
       return new Containers({ ...parts, paths, workloads, namespaces, hooks, nri });
     } catch (error) {

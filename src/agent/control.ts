@@ -11,6 +11,7 @@ import type { Containers } from './containers.ts';
 import { type Enforcement, guardStatus } from './enforcement.ts';
 import { type LossCounts, lossEvent } from './losses.ts';
 import { NetworkWatch } from './network.ts';
+import type { Older } from './older.ts';
 import type { AgentOptions } from './options.ts';
 import type { Renderers } from './publishers.ts';
 
@@ -24,6 +25,7 @@ export type ControlParts = {
   readonly losses: LossCounts;
   readonly containers: Containers | undefined;
   readonly cluster: Cluster | undefined;
+  readonly older: Older;
 };
 
 export function controlPorts(parts: ControlParts): ControlPorts {
@@ -82,7 +84,7 @@ function commonPorts({ options, renderers, subscribe }: CommonParts): Omit<Contr
 }
 
 /** What comes over the socket was done by somebody who is there. */
-function byHand({ registry, enforcement }: ControlParts): ControlPorts['registry'] {
+function byHand({ registry, enforcement, older }: ControlParts): ControlPorts['registry'] {
   const noting = async <Result extends { readonly kind: string }>(change: Promise<Result>): Promise<Result> => {
     const result = await change;
     if (result.kind === 'done') enforcement.changedByHuman();
@@ -94,13 +96,13 @@ function byHand({ registry, enforcement }: ControlParts): ControlPorts['registry
     enable: (policy) => noting(registry.enable(policy)),
     disable: (policy) => noting(registry.disable(policy)),
     setMode: (policy, mode) => noting(registry.setMode(policy, mode)),
-    list: () => registry.list(),
+    list: () => older.marked(registry.list()),
     texts: () => registry.texts(),
   };
 }
 
 function statusOf(parts: ControlParts): Omit<AgentStatus, 'network'> {
-  const { options, base, enforcement, losses, containers, cluster } = parts;
+  const { options, base, enforcement, losses, containers, cluster, older } = parts;
   return {
     ...agentStatus(options),
     rings: base.rings.map((ring) => ({ name: ring.name, bytes: ring.dataBytes, waitingBytes: ring.fill() })),
@@ -108,6 +110,7 @@ function statusOf(parts: ControlParts): Omit<AgentStatus, 'network'> {
     startGuard: enforcement.status,
     ...(containers === undefined ? {} : { containers: containers.status }),
     ...(cluster === undefined ? {} : { cluster: cluster.status }),
+    ...(older.status.length === 0 ? {} : { older: older.status }),
   };
 }
 

@@ -120,7 +120,7 @@ test('status is a page for people, or JSON', async () => {
     /^lost +3 at ring$/m,
     /^first +\(cluster\) +loaded +enforce +blocks +lsm/m,
     /^second +\(cluster\) +disabled/m,
-    /^first +lsm +file_open +blocks +lsm\/file_open$/m,
+    /^first +lsm +file_open +blocks +low +lsm\/file_open$/m,
     /^network plugin +Cilium \(\/etc\/cni\/net\.d\/05-cilium\.conflist\)$/m,
     /^7 +Cilium +sched_cls +cil_from_netdev +tcx_ingress of eth0$/m,
   ];

@@ -33,6 +33,15 @@ for (const [state, more] of rows) {
 
 test('the table of hooks says how many calls were skipped', () => {
   const hook = { kind: 'kprobe', name: 'tcp_connect', attached: ['fentry/tcp_connect'], effect: 'observes' } as const;
-  const hooks = [{ ...hook, racy: false, mayBeSkipped: true, skipped: 12 }];
+  const hooks = [{ ...hook, racy: false, mayBeSkipped: true, cost: 'low', skipped: 12 } as const];
   assert.match(hookTable([{ ...plain, hooks }]), /observes, may be skipped, 12 calls skipped/);
+});
+
+test('the table of hooks says what their programs cost, as far as the kernel counts', () => {
+  const hook = { kind: 'lsm', name: 'file_open', attached: ['lsm/file_open'], effect: 'blocks' } as const;
+  const common = { ...hook, racy: false, mayBeSkipped: false, cost: 'medium' } as const;
+  const rows = (more: object) => hookTable([{ ...plain, hooks: [{ ...common, ...more }] }]);
+  assert.match(rows({}), / blocks +medium +lsm/);
+  assert.match(rows({ instructions: 1200 }), /medium, 1200 verified +lsm/);
+  assert.match(rows({ instructions: 1200, runs: 8, runNs: 820 }), /medium, 1200 verified, 8 runs of 103 ns +lsm/);
 });

@@ -11,12 +11,12 @@ export function policyTable(policies: readonly Policy[]): string {
 }
 
 function policyRow(policy: Policy): readonly string[] {
-  const { name, namespace, mode, demoted, hooks, memoryBytes, counts, source, origin } = policy;
+  const { name, namespace, hooks, memoryBytes, counts, source, origin } = policy;
   return [
     name,
     namespace ?? '(cluster)',
     stateText(policy),
-    demoted ? `${mode} (kill budget)` : mode,
+    modeText(policy),
     effectText(policy),
     [...new Set(hooks.map(({ kind }) => kind))].join(',') || '-',
     memoryBytes === undefined ? '-' : bytesText(memoryBytes),
@@ -27,10 +27,20 @@ function policyRow(policy: Policy): readonly string[] {
   ];
 }
 
-/** `stale`: from the copy on this node; `kept`: a later version of it is refused. */
-function stateText({ state, stale, refusedVersion }: Policy): string {
-  const notes = [stale === true ? 'stale' : '', refusedVersion === undefined ? '' : 'kept'];
+/**
+ * `stale`: from the copy on this node; `kept`: a later version of it is refused; `older enforces`: what an agent of
+ * another version left in the kernel.
+ */
+function stateText({ state, stale, refusedVersion, olderEnforces }: Policy): string {
+  const kept = refusedVersion === undefined ? '' : 'kept';
+  const notes = [stale === true ? 'stale' : '', kept, olderEnforces === true ? 'older enforces' : ''];
   return [state, ...notes].filter((each) => each !== '').join(', ');
+}
+
+/** And why it only watches, where the policy would do more. */
+function modeText({ mode, demoted, placement }: Policy): string {
+  if (demoted) return `${mode} (kill budget)`;
+  return placement === 'watch' && mode === 'monitor' ? `${mode} (no canary)` : mode;
 }
 
 /** Critical processes that were not killed stand beside. */
@@ -57,8 +67,16 @@ export function hookTable(policies: readonly Policy[]): string {
       const skipped = hook.skipped === undefined ? '' : `${hook.skipped} calls skipped`;
       const flags = [hook.racy ? 'racy' : '', hook.mayBeSkipped ? 'may be skipped' : '', skipped];
       const effect = [hook.effect, ...flags].filter((each) => each !== '').join(', ');
-      return [name, hook.kind, hook.name, effect, hook.attached.join(', ')];
+      return [name, hook.kind, hook.name, effect, costText(hook), hook.attached.join(', ')];
     }),
   );
-  return rows.length === 0 ? '' : table([['POLICY', 'KIND', 'HOOK', 'EFFECT', 'ATTACHED'], ...rows]);
+  return rows.length === 0 ? '' : table([['POLICY', 'KIND', 'HOOK', 'EFFECT', 'COST', 'ATTACHED'], ...rows]);
+}
+
+/** Of the programs of the hook, which other policies may share. */
+function costText({ cost, instructions, runs, runNs }: Policy['hooks'][number]): string {
+  const parts: string[] = [cost];
+  if (instructions !== undefined) parts.push(`${instructions} verified`);
+  if (runs !== undefined && runNs !== undefined) parts.push(`${runs} runs of ${Math.round(runNs / runs)} ns`);
+  return parts.join(', ');
 }

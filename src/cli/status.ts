@@ -14,7 +14,7 @@ export async function showStatus({ controlSocket, output }: ListOptions): Promis
 }
 
 export function statusText({ agent, control, policies }: StatusAnswer): string {
-  const { startGuard, rings, losses, containers, cluster } = agent;
+  const { startGuard, rings, losses, containers, cluster, older = [] } = agent;
   const until = startGuard.untilMs === undefined ? '' : ` until ${new Date(startGuard.untilMs).toISOString()}`;
   const facts = [
     ['agent', `${agent.version}, pid ${agent.pid}, up ${durationText(agent.uptimeMs)}`],
@@ -27,6 +27,7 @@ export function statusText({ agent, control, policies }: StatusAnswer): string {
     ]),
     ...(containers === undefined ? [] : [['containers', containersText(containers)]]),
     ...(cluster === undefined ? [] : [['cluster', clusterText(cluster)]]),
+    ...older.map((each) => ['older version', olderText(each)]),
     ['lost', lossText(losses)],
     ['subscribers', `${control.subscribers}, which missed ${control.eventsLost} events`],
   ];
@@ -55,6 +56,12 @@ function clusterText({ sources }: ClusterStatus): string {
       return `${resource} ${state} since ${new Date(sinceMs).toISOString()}${why}`;
     })
     .join('; ');
+}
+
+function olderText({ layout, policies }: NonNullable<StatusAnswer['agent']['older']>[number]): string {
+  if (policies === 'not known') return `${layout} enforces what is not known here`;
+  const names = policies.map(({ name, namespace }) => (namespace === undefined ? name : `${namespace}/${name}`));
+  return `${layout} enforces ${names.join(', ')}`;
 }
 
 function lossText(losses: StatusAnswer['agent']['losses']): string {

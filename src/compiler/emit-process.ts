@@ -21,6 +21,8 @@ export function emitFindProcess(to: Assembler, plan: HookPlan, exempt: string): 
 export function emitBinaryCore(to: Assembler, plan: HookPlan, test: BinaryTest, exits: Exits): void {
   const holds = to.freshLabel('binary');
   to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.binaryUnknown, exits.unreadable);
+  // who can choose where a file lies has its name, and would be one of those that a policy excepts
+  if (test.negated) to.jumpIf('set', 'r1', processFlag.binaryElsewhere, exits.fails);
   if (test.inSet !== undefined) emitIsListed(to, plan, test.inSet, holds);
   if (test.values.length === 0) {
     to.jump(exits.fails).label(holds);

@@ -1,5 +1,5 @@
-/** What a workload selector says, as a part of a sentence: whom it selects. */
-import type { ContainerSelector, LabelRequirement, WorkloadSelector } from '#policy';
+/** What selectors of workloads and nodes say, as a part of a sentence: whom they select. */
+import type { Canary, ContainerSelector, LabelRequirement, WorkloadSelector } from '#policy';
 
 export function explainWorkload({ host, containers }: WorkloadSelector): string {
   const parts = [
@@ -7,6 +7,15 @@ export function explainWorkload({ host, containers }: WorkloadSelector): string 
     ...(containers === undefined ? [] : [explainContainers(containers)]),
   ];
   return parts.join(', and ');
+}
+
+export function explainNodes(selector: readonly LabelRequirement[]): string {
+  return `nodes whose ${requirements(selector)}`;
+}
+
+export function explainCanary({ percent, labels }: Canary): string {
+  const share = percent === undefined ? [] : [`${percent} % of the nodes, by their names`];
+  return [...share, ...(labels.length === 0 ? [] : [explainNodes(labels)])].join(', and of ');
 }
 
 function explainContainers({ namespace, pod, container }: ContainerSelector): string {

@@ -2,13 +2,15 @@
 import { sectionOf } from '#bpf';
 import type { Hook, Policy } from '#policy';
 import { explainSelector } from './explain-selector.ts';
-import { explainWorkload } from './explain-workload.ts';
+import { explainCanary, explainNodes, explainWorkload } from './explain-workload.ts';
 import type { HookReport } from './resolved.ts';
 
 export function explain(policy: Policy, reports: readonly HookReport[], release: string): string {
   const lines = [`policy ${policy.name} on kernel ${release}`];
   if (policy.mode === 'monitor') lines.push('  in monitor mode: it tells what it would do, and does nothing of it');
   if (policy.scope !== undefined) lines.push(`  applies to ${explainWorkload(policy.scope)}`);
+  if (policy.nodeSelector.length > 0) lines.push(`  on ${explainNodes(policy.nodeSelector)}`);
+  if (policy.canary !== undefined) lines.push(`  enforces on ${explainCanary(policy.canary)}; watches on other nodes`);
   for (const [entry, hook] of policy.hooks.entries()) {
     const report = reports.find((each) => each.policy === policy.name && each.entry === entry);
     lines.push('', `  ${titleOf(hook)}`, ...(report === undefined ? ['    not on this kernel'] : explainHook(report)));

@@ -111,6 +111,8 @@ export type AgentStatus = {
   readonly containers?: ContainersStatus;
   /** Left out where the agent is in no cluster. */
   readonly cluster?: ClusterStatus;
+  /** What other versions left in the kernel, and only that enforces; left out where there is nothing. */
+  readonly older?: readonly { readonly layout: string; readonly policies: readonly PolicyName[] | 'not known' }[];
 };
 
 export type ControlStatus = {

@@ -7,6 +7,7 @@ export {
   type NodePolicyState,
   type NodePolicyStatus,
   nodeStates,
+  notCanary,
   type PolicyCondition,
   type PolicyConditionType,
   type PolicyEffect,

@@ -8,6 +8,7 @@ const full: PolicyOnNode = {
   ...{ namespace: 'default', name: 'no-shells', revision: '0a1b2c3d.12', state: 'Monitoring', reason: 'ByPolicy' },
   ...{ effect: 'MayComplete', cost: 'High', racy: true, mayBeSkipped: true },
   ...{ memoryKiB: 40, matches: 3, denied: 2, killed: 1, unreadable: 7 },
+  ...{ verifiedInstructions: 900, programRuns: 12, programMicroseconds: 5 },
   hooks: ['lsm/file_open', 'kprobe/tcp_connect'],
 };
 
@@ -24,7 +25,8 @@ test('a line is short where there is little to say', () => {
   assert.equal(
     policyLine(full),
     'default/no-shells 0a1b2c3d.12 Monitoring reason=ByPolicy effect=MayComplete cost=High racy mayBeSkipped ' +
-      'memoryKiB=40 matches=3 denied=2 killed=1 unreadable=7 hooks=lsm/file_open,kprobe/tcp_connect',
+      'memoryKiB=40 matches=3 denied=2 killed=1 unreadable=7 ' +
+      'verifiedInstructions=900 programRuns=12 programMicroseconds=5 hooks=lsm/file_open,kprobe/tcp_connect',
   );
 });
 

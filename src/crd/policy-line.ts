@@ -9,7 +9,10 @@ export const lineStates: readonly NodePolicyState[] = ['Enforcing', 'Monitoring'
 
 const COSTS = ['Low', 'Medium', 'High'] as const;
 const FLAGS = ['racy', 'mayBeSkipped'] as const;
-const NUMBERS = ['memoryKiB', 'matches', 'denied', 'killed', 'unreadable'] as const;
+const NUMBERS = [
+  ...(['memoryKiB', 'matches', 'denied', 'killed', 'unreadable'] as const),
+  ...(['verifiedInstructions', 'programRuns', 'programMicroseconds'] as const),
+] as const;
 
 /** What is zero, false or not known is left out. */
 export function policyLine(policy: PolicyOnNode): string {

@@ -32,6 +32,9 @@ export const nodeStates = [
   'Skipped',
 ] as const;
 
+/** Why a node is Monitoring: it is none of those on which the policy enforces first. */
+export const notCanary = 'NotCanary';
+
 /** What a policy can do on its hooks, weakest first: a call may complete before its process dies. */
 export const effects = ['Observes', 'MayComplete', 'Blocks'] as const;
 const costs = ['Low', 'Medium', 'High'] as const;
@@ -57,10 +60,18 @@ const counters = {
   killed: count,
   /** Calls whose arguments could not be read, so that the failure mode decided. */
   unreadable: count,
+  /**
+   * Of the programs on its hooks, which policies share: instructions that the verifier walked, which is more than a call
+   * executes; and calls and their time, of which the kernel counts only while kernel.bpf_stats_enabled is 1.
+   */
+  verifiedInstructions: count,
+  programRuns: count,
+  programMicroseconds: count,
 } as const;
 
 const nature = {
   effect: { enum: effects },
+  /** By how often the kernel comes by its hooks, and what is read there. */
   cost: { enum: costs },
   /** Sections of its programs, such as `lsm/file_open`. */
   hooks,
@@ -159,6 +170,8 @@ const tally = {
   enforced: { type: 'string', maxLength: 32 },
   enforcing: count,
   monitoring: count,
+  /** Of those that monitor: nodes that are no canaries of the policy, and would enforce otherwise. */
+  outsideCanary: count,
   degraded: count,
   refused: count,
   pending: count,

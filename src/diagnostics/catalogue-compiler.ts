@@ -236,6 +236,21 @@ export const compilerCatalogue = {
       'Override at "{hook}" has exceptions only: what the kubelet and the container runtime do there is denied, too',
     hint: 'add them to matchBinaries with NotIn; or keep to containers: matchNamespaces with Pid, NotIn, host_ns',
   },
+  RF2407: {
+    severity: 'warning',
+    message: 'what an agent of another version left in the kernel ({layout}) stays: only it enforces {policies}',
+    hint: '`ringfence policy list` says why this version refuses them; it goes when they are loaded, deleted or disabled, and what its programs tell of is counted as lost',
+  },
+  RF2408: {
+    severity: 'warning',
+    message: 'the labels of the node cannot be remembered in {path}: {reason}',
+    hint: 'make room there: until it has heard from the API server, the next agent does not load policies with a nodeSelector, and is no canary by labels',
+  },
+  RF2409: {
+    severity: 'warning',
+    message: 'what the hook of container runtimes goes by cannot be written in {path}: {reason}',
+    hint: 'make room there: until then the hook goes by what it was told last, and soon waits for no agent, as it hears of none',
+  },
   RF2501: {
     severity: 'error',
     message: 'the agent has a policy {name} already; it came from {source}',

@@ -57,6 +57,11 @@ export const deliveryCatalogue = {
     message: 'the file of events {path} can not be rotated: {reason}',
     hint: 'it grows until that works: the directory must be writable and have room',
   },
+  RF4501: {
+    severity: 'error',
+    message: 'the NATS server at {servers} takes messages of {limit} bytes, and events need {least} at least',
+    hint: 'leave max_payload of the server at its 1 MiB, or near it: an event that does not fit is counted, and told as a loss',
+  },
   RF4601: {
     severity: 'warning',
     message: 'metrics can not be served at {address}: {reason}',

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { statBelow } from './below-root.ts';
+import { placeBelow, statBelow } from './below-root.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'below-root-'));
 const root = join(directory, 'root');
@@ -61,6 +61,7 @@ for (const [path, expected] of table) {
   test(`${path} is ${expected ?? 'nothing'}`, () => {
     const wanted = expected === undefined ? undefined : statSync(join(root, expected), { bigint: true }).ino;
     assert.equal(statBelow(root, path)?.ino, wanted);
+    assert.equal(placeBelow(root, path), expected === undefined ? undefined : join(root, expected));
   });
 }
 

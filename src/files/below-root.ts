@@ -9,6 +9,17 @@ const LINKS_MAX = 40; // MAXSYMLINKS, include/linux/namei.h
  * directory on the way, a loop of links.
  */
 export function statBelow(root: string, path: string): BigIntStats | undefined {
+  return found(root, path)?.stats;
+}
+
+/** Where that is, by a name without links below `root`: what is opened there is not led out of it. */
+export function placeBelow(root: string, path: string): string | undefined {
+  return found(root, path)?.place;
+}
+
+type Found = { readonly stats: BigIntStats; readonly place: string };
+
+function found(root: string, path: string): Found | undefined {
   try {
     return walk(root, path);
   } catch {
@@ -16,7 +27,7 @@ export function statBelow(root: string, path: string): BigIntStats | undefined {
   }
 }
 
-function walk(root: string, path: string): BigIntStats | undefined {
+function walk(root: string, path: string): Found | undefined {
   const top = statSync(root, { bigint: true });
   const left = path.split('/').toReversed();
   const names: string[] = [];
@@ -32,10 +43,10 @@ function walk(root: string, path: string): BigIntStats | undefined {
       continue;
     }
     const place = join(root, ...names, name);
-    const found = lstatSync(place, { bigint: true });
-    if (!found.isSymbolicLink()) {
+    const here = lstatSync(place, { bigint: true });
+    if (!here.isSymbolicLink()) {
       names.push(name);
-      stats = found;
+      stats = here;
       continue;
     }
     links += 1;
@@ -47,5 +58,5 @@ function walk(root: string, path: string): BigIntStats | undefined {
     }
     left.push(...target.split('/').toReversed());
   }
-  return stats;
+  return { stats, place: join(root, ...names) };
 }

@@ -1,6 +1,6 @@
 /** What a node reports of its policies: one word for each, and more only of those that are not as they should be. */
 import type { NodePolicyState, NodePolicyStatus, PolicyEffect, PolicyOnNode } from '#crd';
-import { lineStates, policyLine, statusLimits } from '#crd';
+import { lineStates, notCanary, policyLine, statusLimits } from '#crd';
 import type { Diagnostic } from '#diagnostics';
 import type { ObservedAgent, ObservedHook, ObservedPolicy } from './observed-policy.ts';
 
@@ -67,6 +67,7 @@ function onNode(policy: ObservedPolicy, agent: ObservedAgent): PolicyOnNode {
     ...(hooks.length === 0 ? {} : { hooks: sectionsOf(hooks) }),
     ...(hooks.some(({ racy }) => racy) ? { racy: true } : {}),
     ...(hooks.some(({ mayBeSkipped }) => mayBeSkipped) ? { mayBeSkipped: true } : {}),
+    ...costOf(hooks),
     ...(memoryBytes === undefined ? {} : { memoryKiB: Math.ceil(memoryBytes / 1024) }),
     ...(counts === undefined ? {} : numbersOf(counts)),
   };
@@ -74,14 +75,25 @@ function onNode(policy: ObservedPolicy, agent: ObservedAgent): PolicyOnNode {
 
 function verdictOf(policy: ObservedPolicy, agent: ObservedAgent): Verdict {
   if (policy.state === 'disabled') return { state: 'Disabled', reason: 'DisabledOnNode' };
-  if (policy.state === 'refused') return refusal(policy.diagnostics);
+  if (policy.state === 'skipped') {
+    return { state: 'Skipped', reason: policy.placement === 'unknown' ? 'NodeLabelsUnknown' : 'NodeSelector' };
+  }
+  if (policy.state === 'refused') {
+    const verdict = refusal(policy.diagnostics);
+    if (policy.olderEnforces !== true) return verdict;
+    const { state, message = '' } = verdict;
+    const told = `programs of another version of the agent enforce it, as for this one it is ${state}: ${message}`;
+    return { state: 'Degraded', reason: 'OlderVersion', message: cut(told) };
+  }
   if (policy.refusedVersion !== undefined) {
     const { state, message = '' } = refusal(policy.refusedVersion.diagnostics);
     const told = `the version before it is enforced, as ${policy.refusedVersion.revision} is ${state}: ${message}`;
     return { state: 'Degraded', reason: 'FormerVersion', message: cut(told) };
   }
   if (policy.demoted === true) return { state: 'Monitoring', reason: 'KillBudgetSpent' };
-  if (policy.mode === 'monitor') return { state: 'Monitoring', reason: 'ByPolicy' };
+  if (policy.mode === 'monitor') {
+    return { state: 'Monitoring', reason: policy.placement === 'watch' ? notCanary : 'ByPolicy' };
+  }
   if (agent.held !== undefined) return { state: 'Monitoring', reason: agent.held };
   return { state: 'Enforcing' };
 }
@@ -103,6 +115,24 @@ function refusal(diagnostics: readonly Diagnostic[]): Verdict {
 function weakest(hooks: readonly ObservedHook[]): PolicyEffect | undefined {
   const there = hooks.map(({ effect }) => EFFECTS[effect]);
   return WEAKEST_FIRST.find((effect) => there.includes(effect));
+}
+
+const COSTS: readonly ObservedHook['cost'][] = ['low', 'medium', 'high'];
+const COST_WORDS = { low: 'Low', medium: 'Medium', high: 'High' } as const;
+
+/** The dearest hook's word; numbers of all its programs, each section once. */
+function costOf(hooks: readonly ObservedHook[]): Partial<PolicyOnNode> {
+  const word = COSTS.findLast((cost) => hooks.some((hook) => hook.cost === cost));
+  if (word === undefined) return {};
+  const programs = [...new Map(hooks.map((hook) => [hook.attached.join(), hook])).values()];
+  const sum = (key: 'instructions' | 'runs' | 'runNs') => programs.reduce((all, hook) => all + (hook[key] ?? 0), 0);
+  const numbers = {
+    verifiedInstructions: sum('instructions'),
+    programRuns: sum('runs'),
+    programMicroseconds: Math.round(sum('runNs') / 1000),
+  };
+  const known = Object.entries(numbers).filter(([, number]) => number > 0);
+  return { cost: COST_WORDS[word], ...Object.fromEntries(known) };
 }
 
 function sectionsOf(hooks: readonly ObservedHook[]): string[] {

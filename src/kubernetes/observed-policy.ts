@@ -7,6 +7,11 @@ export type ObservedHook = {
   readonly effect: 'blocks' | 'may complete' | 'observes';
   readonly racy: boolean;
   readonly mayBeSkipped: boolean;
+  readonly cost: 'low' | 'medium' | 'high';
+  /** Of its programs, which other policies may share: as the verifier walked them, and what the kernel counted. */
+  readonly instructions?: number;
+  readonly runs?: number;
+  readonly runNs?: number;
 };
 
 export type ObservedCounts = {
@@ -22,7 +27,9 @@ export type ObservedPolicy = {
   readonly namespace: string | undefined;
   /** Where it is from: other policies than those of the API server are nobody's business there. */
   readonly origin: string;
-  readonly state: 'loaded' | 'disabled' | 'refused';
+  readonly state: 'loaded' | 'disabled' | 'refused' | 'skipped';
+  /** What it comes to on this node, by nodeSelector and canary; absent: what it says. */
+  readonly placement?: 'watch' | 'elsewhere' | 'unknown';
   readonly mode: 'enforce' | 'monitor';
   /** It has spent its kill budget: `mode` is what the kernel made of it. */
   readonly demoted?: boolean;
@@ -34,6 +41,8 @@ export type ObservedPolicy = {
   readonly stale?: true;
   /** What should have taken its place, and could not. */
   readonly refusedVersion?: { readonly revision: string; readonly diagnostics: readonly Diagnostic[] };
+  /** It is refused, and what an agent of another version left in the kernel enforces it as it was. */
+  readonly olderEnforces?: true;
 };
 
 /** Of the agent, beside its policies. */

@@ -65,10 +65,11 @@ export function eventObject(policy: FleetPolicy, { reason, type, message }: Verd
 
 /** Of a report, what the policy itself says. */
 export function inPolicyOf(tally: PolicyStatusReport): TracingPolicyStatus {
-  const { revision, nodes, enforced, enforcing, monitoring, degraded, refused, pending, skipped, reason, message } =
-    tally;
+  const { revision, nodes, enforced, enforcing, monitoring, degraded, refused, pending } = tally;
+  const { outsideCanary, skipped, reason, message } = tally;
   return {
     ...{ revision, nodes, enforced, enforcing, monitoring, degraded, refused, pending },
+    ...(outsideCanary === undefined ? {} : { outsideCanary }),
     ...(skipped === undefined ? {} : { skipped }),
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),

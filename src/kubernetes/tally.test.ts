@@ -89,6 +89,13 @@ const rows: readonly (readonly [string, readonly (PolicyOnNode | undefined)[], s
     'Enforced',
   ],
   [
+    'one is no canary',
+    [said('Monitoring', { reason: 'NotCanary' }), said('Enforcing')],
+    '2/2',
+    'Accepted=True Compiled=True Attached=True Enforcing=False Degraded=False',
+    'Canary',
+  ],
+  [
     'one is not for it',
     [said('Skipped'), said('Enforcing')],
     '1/1',
@@ -130,6 +137,25 @@ test('numbers are added up, the weakest effect and the largest cost count', () =
   assert.deepEqual([memoryKiB, memoryKiBMax, matches, denied, killed], [40, 30, 10, 8, 2]);
   assert.deepEqual([effect, cost, racy, mayBeSkipped], ['MayComplete', 'High', true, false]);
   assert.deepEqual(hooks, ['lsm/file_open', 'lsm/bprm_check']);
+});
+
+test('who watches as it is no canary is counted, and told', () => {
+  const nodes = [
+    said('Monitoring', { reason: 'NotCanary' }),
+    said('Monitoring', { reason: 'ByPolicy' }),
+    said('Enforcing'),
+  ];
+  const result = tally(nodes);
+  assert.deepEqual([result.enforcing, result.monitoring, result.outsideCanary], [1, 2, 1]);
+  assert.equal(verdictOf(result).message, 'enforced on 1 of 3 nodes, watching on 1 that are no canaries');
+  assert.equal(tally([said('Enforcing')]).outsideCanary, undefined);
+});
+
+test('programs are shared on a node: calls and time are added up, of instructions the most count', () => {
+  const one = said('Enforcing', { verifiedInstructions: 900, programRuns: 10, programMicroseconds: 3 });
+  const other = said('Enforcing', { verifiedInstructions: 1100 });
+  const { verifiedInstructions, programRuns, programMicroseconds } = tally([one, other, one]);
+  assert.deepEqual([verifiedInstructions, programRuns, programMicroseconds], [1100, 20, 6]);
 });
 
 test('a condition keeps its time until it changes', () => {

@@ -3,6 +3,7 @@ import {
   effects,
   type NodePolicyState,
   nodeStates,
+  notCanary,
   type PolicyCondition,
   type PolicyConditionType,
   type PolicyException,
@@ -26,14 +27,19 @@ export type TallyOptions = {
 const COSTS = ['Low', 'Medium', 'High'] as const;
 const REFUSED: readonly NodePolicyState[] = ['Refused', 'NotCompiled', 'NotAttached'];
 const AS_IT_SHOULD_BE: readonly NodePolicyState[] = ['Enforcing', 'Monitoring', 'Skipped'];
-const COUNTERS = ['memoryKiB', 'matches', 'denied', 'killed', 'unreadable'] as const;
+const COUNTERS = [
+  ...(['memoryKiB', 'matches', 'denied', 'killed', 'unreadable'] as const),
+  ...(['programRuns', 'programMicroseconds'] as const),
+] as const;
 
 export function tallyOf({ revision, generation, nodes, before, now }: TallyOptions): PolicyStatusReport {
   const states = new Map<NodePolicyState, number>(nodeStates.map((state) => [state, 0]));
-  const sums = { memoryKiB: 0, matches: 0, denied: 0, killed: 0, unreadable: 0 };
+  const sums = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Record<(typeof COUNTERS)[number], number>;
+  let verifiedInstructions = 0;
   const hooks = new Set<string>();
   const reasons = new Map<string, { count: number; readonly message: string }>();
   const exceptions: PolicyException[] = [];
+  let outsideCanary = 0;
   let memoryKiBMax = 0;
   let effect: number = effects.length;
   let cost = -1;
@@ -51,8 +57,10 @@ export function tallyOf({ revision, generation, nodes, before, now }: TallyOptio
       exceptions.push({ node, state, ...(current?.reason && { reason }), ...(message && { message }) });
     }
     if (current === undefined) continue;
+    if (state === 'Monitoring' && current.reason === notCanary) outsideCanary += 1;
     for (const counter of COUNTERS) sums[counter] += current[counter] ?? 0;
     memoryKiBMax = Math.max(memoryKiBMax, current.memoryKiB ?? 0);
+    verifiedInstructions = Math.max(verifiedInstructions, current.verifiedInstructions ?? 0);
     if (current.effect !== undefined) effect = Math.min(effect, effects.indexOf(current.effect));
     if (current.cost !== undefined) cost = Math.max(cost, COSTS.indexOf(current.cost));
     for (const hook of current.hooks ?? []) if (hooks.size < statusLimits.hooksOfPolicy) hooks.add(hook);
@@ -73,6 +81,7 @@ export function tallyOf({ revision, generation, nodes, before, now }: TallyOptio
     enforced: `${count('Enforcing', 'Monitoring')}/${all}`,
     enforcing: count('Enforcing'),
     monitoring: count('Monitoring'),
+    ...(outsideCanary === 0 ? {} : { outsideCanary }),
     degraded: count('Degraded'),
     refused: count(...REFUSED),
     pending: count('Pending'),
@@ -80,7 +89,7 @@ export function tallyOf({ revision, generation, nodes, before, now }: TallyOptio
     ...(top === undefined ? {} : { reason: top[0], message: top[1].message }),
     ...(weakest === undefined ? {} : { effect: weakest }),
     ...(dearest === undefined ? {} : { cost: dearest }),
-    ...{ hooks: [...hooks], racy, mayBeSkipped, ...sums, memoryKiBMax },
+    ...{ hooks: [...hooks], racy, mayBeSkipped, ...sums, verifiedInstructions, memoryKiBMax },
     conditions: conditionsOf({ count, all, generation, before, now }),
     exceptions: listed,
     exceptionsOmitted: exceptions.length - listed.length,

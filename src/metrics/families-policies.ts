@@ -4,7 +4,7 @@ import type { Family, Labels, Sample } from './family.ts';
 import type { Enforcement } from './numbers.ts';
 
 /** One of them holds for each policy; the first that fits. */
-const STATES = ['refused', 'disabled', 'former-version', 'demoted', 'monitoring', 'enforcing'] as const;
+const STATES = ['refused', 'skipped', 'disabled', 'former-version', 'demoted', 'monitoring', 'enforcing'] as const;
 type State = (typeof STATES)[number];
 
 const VERDICTS = ['killed', 'denied', 'monitored', 'signalled', 'spared'] as const;
@@ -13,7 +13,7 @@ export const policyFamilies: readonly Family[] = [
   {
     name: 'ringfence_policies',
     type: 'gauge',
-    help: 'Policies by state: refused; disabled; former-version, where the newest is refused and the one before it goes on; demoted, as its kill budget is spent; monitoring; enforcing.',
+    help: 'Policies by state: refused; skipped, as they are for other nodes; disabled; former-version, where the newest is refused and the one before it goes on; demoted, as its kill budget is spent; monitoring; enforcing.',
     labels: ['state'],
     read: ({ policies, enforcement }) => {
       const states = policies.map((policy) => stateOf(policy, enforcement));

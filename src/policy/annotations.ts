@@ -3,25 +3,27 @@ import type { Findings } from './findings.ts';
 import { entryOf, type Located, type LocatedScalar, scalarOf } from './located.ts';
 import type { FileIdentityMode, Hook, KillBudget, Policy } from './model.ts';
 import { shorten } from './schema-errors.ts';
+import { canaryAnnotation, canaryOf } from './validate-nodes.ts';
 
 export const fileIdentityAnnotation = 'ringfence.io/file-identity';
 export const killBudgetAnnotation = 'ringfence.io/kill-budget';
 
 const OURS = 'ringfence.io/';
-const known: readonly string[] = [fileIdentityAnnotation, killBudgetAnnotation];
+const known: readonly string[] = [canaryAnnotation, fileIdentityAnnotation, killBudgetAnnotation];
 
 export function annotationsOf(
   metadata: Located | undefined,
   findings: Findings,
-): Pick<Policy, 'fileIdentity' | 'killBudget'> {
+): Pick<Policy, 'canary' | 'fileIdentity' | 'killBudget'> {
   const annotations = entryOf(metadata, 'annotations')?.value;
-  if (annotations?.kind !== 'map') return { fileIdentity: 'path', killBudget: undefined };
+  if (annotations?.kind !== 'map') return { canary: undefined, fileIdentity: 'path', killBudget: undefined };
   for (const [annotation, { key }] of annotations.entries) {
     if (annotation.startsWith(OURS) && !known.includes(annotation)) {
-      findings.report('RF1206', key, { annotation, known: known.join(' and ') });
+      findings.report('RF1206', key, { annotation, known: known.join(', ') });
     }
   }
   return {
+    canary: canaryOf(scalarOf(annotations, canaryAnnotation), findings),
     fileIdentity: fileIdentityOf(scalarOf(annotations, fileIdentityAnnotation), findings),
     killBudget: killBudgetOf(scalarOf(annotations, killBudgetAnnotation), findings),
   };

@@ -52,6 +52,7 @@ export {
   type TracepointHook,
   textOperators,
 } from './model.ts';
+export { type Canary, type NodeFacts, type Placement, placementOf } from './nodes.ts';
 export { isNegated, type OperatorFamily, operatorsOf, socketFamilyOf } from './operators.ts';
 export { parsePolicies, parsePolicyFiles } from './parse.ts';
 export { apiVersion, kinds, limits, policySchema, type WrittenPolicy } from './schema.ts';

@@ -1,6 +1,7 @@
 /** The policy as the compiler takes it: validated, supported, and with the place of everything that can still be wrong. */
 import type { Diagnostic, Span } from '#diagnostics';
-import type { WorkloadSelector } from './workload-selector.ts';
+import type { Canary } from './nodes.ts';
+import type { LabelRequirement, WorkloadSelector } from './workload-selector.ts';
 
 /** A value and where it stands in the policy file. */
 export type Spanned<Value> = { readonly value: Value; readonly span: Span };
@@ -18,6 +19,10 @@ export type Policy = {
   readonly scope: WorkloadSelector | undefined;
   /** How much it may kill before it only watches; undefined: any number. */
   readonly killBudget: KillBudget | undefined;
+  /** Nodes on which it is loaded; empty for all. */
+  readonly nodeSelector: readonly LabelRequirement[];
+  /** Where it enforces, of these; undefined: on all. */
+  readonly canary: Canary | undefined;
   /** In the order of the file; a `call: list:NAME` stands for one hook for each name of the list. */
   readonly hooks: readonly Hook[];
   /** The file that the policy was read from, and all of its text. */

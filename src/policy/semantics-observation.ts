@@ -60,6 +60,8 @@ export type ObservedEnd = { readonly address: Uint8Array | undefined; readonly p
 export type ObservedProcess = {
   /** The path of the executable: empty for a thread of the kernel. */
   readonly binary: Uint8Array | 'unreadable';
+  /** It was not in the mount namespace of who executed it: its path is one of another place. */
+  readonly isElsewhere?: boolean;
   readonly descent: Descent;
   readonly subject: Subject | 'unreadable';
 };

@@ -14,15 +14,20 @@ export function processAnswer(selector: Selector, process: ObservedProcess, host
   ]);
 }
 
-/** A thread of the kernel has no executable: it is in no list. */
+/**
+ * A thread of the kernel has no executable: it is in no list. An executable that is elsewhere is in the lists that have
+ * its path, but for those of exceptions: there it is none of those that are meant.
+ */
 export function binaryAnswer({ operator, values, followChildren }: BinaryMatch, process: ObservedProcess): Answer {
   const names = values.map(({ value }) => new TextEncoder().encode(value));
   const isListed = (path: Uint8Array): Answer => answer(names.some((name) => hasPart(path, name, operator.value)));
+  const isNegated = operator.value.startsWith('Not');
+  const own = isNegated && !followChildren && process.isElsewhere === true ? 'no' : undefined;
   const answers = [
-    process.binary === 'unreadable' ? 'unknown' : isListed(process.binary),
+    process.binary === 'unreadable' ? 'unknown' : (own ?? isListed(process.binary)),
     ...(followChildren ? process.descent.binaries.map(isListed) : []),
   ] as const;
-  return operator.value.startsWith('Not') ? none(answers) : any(answers);
+  return isNegated ? none(answers) : any(answers);
 }
 
 function hasPart(path: Uint8Array, name: Uint8Array, operator: string): boolean {

@@ -85,6 +85,7 @@ type Call = {
   readonly file?: ObservedArgument;
   readonly number?: ObservedArgument;
   readonly binary?: string;
+  readonly isElsewhere?: boolean;
   readonly descent?: Partial<ObservedProcess['descent']>;
   readonly subject?: ObservedProcess['subject'];
   readonly result?: bigint;
@@ -103,6 +104,7 @@ function observed(call: Call): Observation {
     workload: call.workload ?? { kind: 'host' },
     process: {
       binary: binary === 'unreadable' ? 'unreadable' : encode(binary),
+      isElsewhere: call.isElsewhere === true,
       descent: { binaries: [], pids: [100], namespacePids: [7], ...call.descent },
       subject: call.subject ?? subject,
     },
@@ -264,6 +266,14 @@ const processes: readonly Row[] = [
   ['postfix', inBinaries('Postfix'), {}, 'match 0 post'],
   ['not postfix', inBinaries('NotPostfix'), {}, 'no match'],
   ['not postfix, another', inBinaries('NotPostfix'), { binary: '/a/hea' }, 'match 0 post'],
+  ['elsewhere, in a list', listed('In'), { binary: '/usr/bin/head', isElsewhere: true }, 'match 0 post'],
+  ['elsewhere, and no exception', listed('NotIn'), { binary: '/usr/bin/head', isElsewhere: true }, 'match 0 post'],
+  [
+    'elsewhere, and no exception by its place',
+    inBinaries('NotPrefix'),
+    { binary: '/usr/sbin/x', isElsewhere: true },
+    'match 0 post',
+  ],
   ['a thread of the kernel is in no list', listed('NotIn'), { binary: '' }, 'match 0 post'],
   ['an unknown binary', listed('NotIn'), { binary: 'unreadable' }, 'no match skipped 1'],
   ['an unknown binary with a prefix', inBinaries('Prefix'), { binary: 'unreadable' }, 'no match skipped 1'],

@@ -23,7 +23,15 @@ const useList = 'lists of type syscalls, or without a type, with their values wr
 
 const spec: Rest<
   Spec,
-  'kprobes' | 'tracepoints' | 'lsmhooks' | 'lists' | 'options' | 'podSelector' | 'containerSelector' | 'hostSelector'
+  | 'kprobes'
+  | 'tracepoints'
+  | 'lsmhooks'
+  | 'lists'
+  | 'options'
+  | 'podSelector'
+  | 'containerSelector'
+  | 'hostSelector'
+  | 'nodeSelector'
 > = {
   fentries: useHooks,
   uprobes: useHooks,
@@ -31,7 +39,6 @@ const spec: Rest<
   loader: useHooks,
   enforcers: 'Sigkill and Override in a hook work today',
   selectorsMacros: 'write the filters out in each selector',
-  nodeSelector: 'give the policy only to the nodes that it is for',
 };
 
 const kprobe: Rest<

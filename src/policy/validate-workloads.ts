@@ -54,6 +54,10 @@ function partsOf(owner: Located, findings: Findings) {
   };
 }
 
+export function nodeRequirements(selector: Located, findings: Findings): readonly LabelRequirement[] {
+  return requirementsOf(selector, nodeRules, findings);
+}
+
 /** What keys and values there can be. */
 type Rules = {
   readonly checkKey: (key: string, span: Span, findings: Findings) => void;
@@ -106,17 +110,27 @@ function checkValue(key: string, value: LocatedScalar, { allows }: Rules, findin
 const label = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const prefix = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-function isLabelKey(key: string): boolean {
-  if (key === namespaceLabel) return true;
+export function isLabel(value: string): boolean {
+  return value === '' || label.test(value);
+}
+
+export function isLabelKey(key: string): boolean {
   const [name = '', ...prefixes] = key.split('/').reverse();
   return prefixes.length < 2 && label.test(name) && prefixes.every((each) => prefix.test(each));
 }
 
-const podRules: Rules = {
+const nodeRules: Rules = {
   checkKey: (key, span, findings) => {
     if (!isLabelKey(key)) findings.report('RF1341', span, { key: `"${shorten(key)}"` });
   },
-  allows: (_key, value) => value === '' || label.test(value),
+  allows: (_key, value) => isLabel(value),
+};
+
+const podRules: Rules = {
+  checkKey: (key, span, findings) => {
+    if (key !== namespaceLabel) nodeRules.checkKey(key, span, findings);
+  },
+  allows: nodeRules.allows,
 };
 
 /** The name of a container is a DNS label; the repository of an image has a host, a port and a path. */

@@ -11,6 +11,7 @@ import { shorten } from './schema-errors.ts';
 import { reportUnsupportedFields } from './unsupported.ts';
 import { validateLsmHook, validateTracepoint } from './validate-hook.ts';
 import { validateKprobe } from './validate-kprobe.ts';
+import { nodeSelectorOf } from './validate-nodes.ts';
 import { policyScope } from './validate-workloads.ts';
 import { warnAboutHooks } from './warnings.ts';
 
@@ -24,8 +25,9 @@ export function validatePolicy(document: Located, { file, text }: PolicyFile): V
   const name = scalarOf(metadata, 'name');
   checkDnsName(name, 'policy', 253, findings);
   const namespace = namespaceOf(document, metadata, findings);
-  const { fileIdentity, killBudget } = annotationsOf(metadata, findings);
+  const { canary, fileIdentity, killBudget } = annotationsOf(metadata, findings);
   const scope = policyScope(spec, namespace, findings);
+  const nodeSelector = nodeSelectorOf(spec, findings);
   reportUnsupportedFields(spec, 'spec', findings);
   checkSections(spec, findings);
   const mode = optionsOf(spec, findings);
@@ -34,7 +36,7 @@ export function validatePolicy(document: Located, { file, text }: PolicyFile): V
   const span = name?.span ?? document.span;
   const policy: Policy = {
     ...{ name: name?.written ?? '', namespace: namespace?.name, span, mode, fileIdentity, killBudget, scope, hooks },
-    ...{ source: file, text },
+    ...{ nodeSelector, canary, source: file, text },
   };
   // What is wrong was left out of the hooks: what is left would be warned about for the wrong reason.
   const different = entries.flatMap((each) => each[0] ?? []);

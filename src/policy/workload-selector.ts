@@ -81,7 +81,7 @@ function selectsPod(requirements: readonly LabelRequirement[], { namespace, podL
 
 type Facts = Readonly<Record<string, string>>;
 
-function holds({ key, operator, values }: LabelRequirement, facts: Facts): boolean {
+export function holds({ key, operator, values }: LabelRequirement, facts: Facts): boolean {
   const value = Object.hasOwn(facts, key) ? facts[key] : undefined;
   switch (operator) {
     case 'In':

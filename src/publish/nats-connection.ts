@@ -24,6 +24,10 @@ export type NatsServer = {
 };
 
 const DIAL_MS_MAX = 5000;
+/** Room for the headers of a message, which count as payload. */
+export const HEADER_BYTES_MAX = 2048;
+/** With less not even what tells of losses would get through: nobody would hear that nothing does. */
+const PAYLOAD_BYTES_MIN = HEADER_BYTES_MAX + 2048;
 /** Two unanswered pings end the connection: a dead link is noticed within 15 s, not within minutes. */
 const PING_MS = 5000;
 const PINGS_OUT_MAX = 2;
@@ -49,9 +53,12 @@ export async function connectOnce(server: NatsServer): Promise<NatsConnection> {
 
 async function dial(server: NatsServer, address: URL): Promise<NatsConnection> {
   const connection = await connect(connectionOptions(server, address));
-  if (connection.info?.headers) return connection;
+  const { headers, max_payload: limit = PAYLOAD_BYTES_MIN } = connection.info ?? {};
+  if (headers && limit >= PAYLOAD_BYTES_MIN) return connection;
   await connection.close();
-  throw new EnvironmentError('RF4007', { servers: serversText(server) });
+  const servers = serversText(server);
+  if (!headers) throw new EnvironmentError('RF4007', { servers });
+  throw new EnvironmentError('RF4501', { servers, limit: String(limit), least: PAYLOAD_BYTES_MIN });
 }
 
 /** The addresses without their passwords. */

@@ -192,6 +192,14 @@ test('an event that is too large for the server becomes a loss', { skip }, () =>
   }),
 );
 
+test('a server that takes too little for a loss to be told: one clear error', { skip }, () =>
+  withServer({ maxPayload: 4095 }, async ({ server }) => {
+    const error = await refusal(NatsPublisher.connect(options([server.url])));
+    assert.equal(error.code, 'RF4501');
+    assert.match(error.message, /takes messages of 4095 bytes, and events need 4096 at least/);
+  }),
+);
+
 test('what the server does not permit is counted', { skip }, () =>
   withServer({ permit: 'ringfence.v1.evt.prod.>' }, async ({ server, listen }) => {
     const messages = await listen();

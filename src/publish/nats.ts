@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Event } from '#events';
 import { type Message, messages } from './message.ts';
-import { connectOnce, type NatsServer, reasonText } from './nats-connection.ts';
+import { connectOnce, HEADER_BYTES_MAX, type NatsServer, reasonText } from './nats-connection.ts';
 import { Link } from './nats-link.ts';
 import { Outbox } from './outbox.ts';
 import { Overflow } from './overflow.ts';
@@ -37,8 +37,6 @@ const RECONNECT_DELAY_MS = { first: 500, max: 30_000 };
 const CLOSE_MS_MAX = 3000;
 const BATCH_MESSAGES_MAX = 512;
 const BATCH_BYTES_MAX = 1024 * 1024;
-/** Room for the headers of a message, which count as payload. */
-const HEADER_BYTES_MAX = 2048;
 
 export class NatsPublisher implements Publisher {
   readonly losses: PublisherLosses = { refused: 0, undelivered: 0 };

@@ -23,8 +23,7 @@ import {
   unpin,
 } from '#kernel';
 import { assert, known } from '#std';
-import { type Constants, readConstants, writeConstants } from './constants.ts';
-import type { Hierarchy } from './hierarchy.ts';
+import { type Constants, type Hierarchy, readConstants, writeConstants } from './constants.ts';
 import { layoutName, type PinnedLayout, type Pins, repin } from './pins.ts';
 import { type WatchedPin, watched } from './watchdog.ts';
 
@@ -34,7 +33,7 @@ export type BaseSensorOptions = {
   /** Bytes of each ring, a power of two. */
   readonly verdictRingBytes?: number;
   readonly observationRingBytes?: number;
-  /** Whose cgroups tell workloads apart; unless said, the one that container runtimes use here. */
+  /** Whose cgroups tell workloads apart; unless said, the unified one. #workloads knows which runtimes use. */
   readonly hierarchy?: Hierarchy;
   /** Without them all ends with this process. */
   readonly pins?: Pins | undefined;

@@ -3,7 +3,9 @@ import { hierarchy as hierarchyNumber } from '#abi';
 import { ElfView } from '#bpf';
 import { type BpfObject, kernelSymbols, possibleCpus } from '#kernel';
 import { known } from '#std';
-import { type Hierarchy, readHierarchy } from './hierarchy.ts';
+
+/** The unified one, or that of a controller of version 1. */
+export type Hierarchy = keyof typeof hierarchyNumber;
 
 export type Constants = {
   readonly cpus: number;
@@ -20,7 +22,7 @@ export type ObjectConstants = Constants & { readonly epoch: number };
  * `renameLock` and `mountLock` are 0 where the kernel hides its symbols (kptr_restrict): each path is then read twice
  * and its parts compared, which is slower and as safe.
  */
-export function readConstants(hierarchy: Hierarchy = readHierarchy()): Constants {
+export function readConstants(hierarchy: Hierarchy = 'unified'): Constants {
   const symbols = kernelSymbols(['rename_lock', 'mount_lock']);
   return {
     cpus: possibleCpus(),

@@ -1,15 +1,13 @@
 /** The way out, for when no agent runs: takes away what agents pinned. What is not ours stays where it is. */
 import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { mode, policyLayout } from '#abi';
 import { EnvironmentError } from '#diagnostics';
-import { type BpfMap, FileLock, pinsIn, RingBuffer } from '#kernel';
-import type { SlotOwner } from './directory.ts';
-import { type PinnedLayout, Pins } from './pins.ts';
+import { FileLock, pinsIn } from '#kernel';
+import { LayoutSlots } from './layout-slots.ts';
+import { Pins } from './pins.ts';
 import type { PolicyName } from './policy-sensor.ts';
-import { readState } from './saved-state.ts';
+import { readSlots, stateFileOf } from './saved-state.ts';
 
-export const STATE_FILE = 'loaded.json';
 const LOCK_FILE = 'agent.lock';
 
 export type Place = {
@@ -46,7 +44,7 @@ export function detachPinned({ pins: root, run }: Place): Detached {
   const pins = new Pins(root);
   const { layouts, foreign } = pins;
   for (const layout of layouts) layout.remove();
-  rmSync(join(run, STATE_FILE), { force: true });
+  for (const { name } of layouts) rmSync(stateFileOf(run, name), { force: true });
   if (pinsIn(root).length === 0 && layouts.length > 0) rmdirSync(root);
   return { layouts: layouts.map(({ name }) => name), foreign };
 }
@@ -58,47 +56,27 @@ export function detachPinned({ pins: root, run }: Place): Detached {
 export function detachPolicy({ pins: root, run }: Place, wanted: PolicyName): readonly PolicyName[] {
   using _lock = lockNode(run);
   const known = new Pins(root).layouts.flatMap((layout) => {
-    const state = readState(join(run, STATE_FILE), layout.name);
-    return (state?.owners ?? []).map((owner) => ({ layout, owner }));
+    const slots = readSlots(stateFileOf(run, layout.name), layout.name);
+    return (slots?.policies ?? []).map((policy) => ({ layout, policy, places: slots?.places }));
   });
-  const found = known.filter(({ owner: { policy } }) => isWanted(policy, wanted));
+  const found = known.filter(({ policy }) => isWanted(policy, wanted));
   if (found.length === 0) {
-    const names = [...new Set(known.map(({ owner: { policy } }) => policy.name))].toSorted();
+    const names = [...new Set(known.map(({ policy }) => policy.name))].toSorted();
     throw new EnvironmentError('RF3023', { name: wanted.name, names: names.join(', ') || 'none' });
   }
-  for (const { layout, owner } of found) switchOff(layout, owner);
-  return found.map(({ owner: { policy } }) => ({ name: policy.name, namespace: policy.namespace }));
+  for (const { layout, policy, places } of found) {
+    if (places === undefined) continue;
+    using slots = new LayoutSlots(layout, places);
+    slots.switchOff(policy);
+  }
+  return unique(found.map(({ policy: { name, namespace } }) => ({ name, namespace })));
 }
 
 function isWanted(policy: PolicyName, { name, namespace }: PolicyName): boolean {
   return policy.name === name && (namespace === undefined || policy.namespace === namespace);
 }
 
-function switchOff(layout: PinnedLayout, { slot, incarnation }: SlotOwner): void {
-  using map = layout.openMap('rf_policies');
-  using memory = map.mapMemory({ writable: true });
-  const view = new DataView(memory.buffer, slot * policyLayout.bytes, policyLayout.bytes);
-  if (view.getUint32(policyLayout.incarnation, true) !== incarnation) return;
-  view.setUint32(policyLayout.mode, mode.off, true);
-}
-
-export type Unread = { readonly layout: string; readonly records: number };
-
-/** Removes what agents of other versions left, once this one enforces; returns what nobody will read of it any more. */
-export function removeOthers(pins: Pins, own: PinnedLayout): readonly Unread[] {
-  return pins.layouts
-    .filter(({ name }) => name !== own.name)
-    .map((layout) => {
-      const records = ['rf_verdicts', 'rf_observations'].reduce((sum, name) => sum + unreadIn(layout, name), 0);
-      layout.remove();
-      return { layout: layout.name, records };
-    });
-}
-
-/** The header of a record is the kernel's, whatever version wrote what is within. */
-function unreadIn(layout: PinnedLayout, name: string): number {
-  if (!pinsIn(`${layout.path}/maps`).some((pin) => pin.name === name)) return 0;
-  using map: BpfMap = layout.openMap(name);
-  using ring = RingBuffer.open(map);
-  return ring.drain(() => undefined, Number.POSITIVE_INFINITY);
+/** Agents of two versions may have it loaded. */
+function unique(policies: readonly PolicyName[]): readonly PolicyName[] {
+  return [...new Map(policies.map((policy) => [JSON.stringify([policy.namespace, policy.name]), policy])).values()];
 }

@@ -30,9 +30,7 @@ export function fit(next: Entries, before: Entries, prepare: Prepare): Fit {
     if (!hasErrors(prepared.diagnostics)) {
       return { entries, prepared, diagnostics: [...refusals, ...prepared.diagnostics] };
     }
-    const fresh = [...entries.values()].filter(
-      (entry) => isWanted(entry) && before.get(keyOf(entry))?.policy !== entry.policy,
-    );
+    const fresh = [...entries.values()].filter((entry) => isWanted(entry) && !wasWanted(entry, before));
     const rest = without(entries, before, fresh.map(refusedWith(errorsOf(prepared))));
     let out = named(fresh, prepared);
     if (out.length === 0) {
@@ -43,6 +41,11 @@ export function fit(next: Entries, before: Entries, prepare: Prepare): Fit {
     refusals.push(...out.flatMap(({ diagnostics }) => diagnostics));
     entries = without(entries, before, out);
   }
+}
+
+function wasWanted({ policy, ...named }: PolicyEntry, before: Entries): boolean {
+  const former = before.get(keyOf(named));
+  return former !== undefined && former.policy === policy && isWanted(former);
 }
 
 function named(fresh: readonly PolicyEntry[], { owners, result, diagnostics }: Prepared): readonly LeftOut[] {

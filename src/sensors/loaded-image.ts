@@ -19,6 +19,16 @@ export type LoadOptions = {
   readonly program?: string;
 };
 
+export type ProgramCost = {
+  /** That the verifier walked, which is more than a call executes. */
+  readonly instructions: number;
+  /** Since they were loaded, while the sysctl kernel.bpf_stats_enabled is 1; else they do not grow. */
+  readonly runs: bigint;
+  readonly runNs: bigint;
+};
+
+const NO_COST: ProgramCost = { instructions: 0, runs: 0n, runNs: 0n };
+
 export class LoadedImage {
   readonly #object: BpfObject;
   readonly #image: SensorImage;
@@ -77,6 +87,21 @@ export class LoadedImage {
       const missed = link === undefined || link.closed ? 0n : (link.info().missed ?? 0n);
       const count = (this.#object.program(program).info().recursionMisses ?? 0n) + missed;
       bySection.set(section, (bySection.get(section) ?? 0n) + count);
+    }
+    return bySection;
+  }
+
+  /** What the programs of each attach point cost, which is what policies share; see sectionOf. */
+  costBySection(): ReadonlyMap<string, ProgramCost> {
+    const bySection = new Map<string, ProgramCost>();
+    for (const { program, section } of this.#image.hooks) {
+      const { verifiedInstructions = 0, runCount, runTimeNs } = this.#object.program(program).info();
+      const { instructions, runs, runNs } = bySection.get(section) ?? NO_COST;
+      bySection.set(section, {
+        instructions: instructions + verifiedInstructions,
+        runs: runs + runCount,
+        runNs: runNs + runTimeNs,
+      });
     }
     return bySection;
   }

@@ -2,8 +2,9 @@
 import { sectionOf } from '#bpf';
 import type { HookReport } from '#compiler';
 import type { Diagnostic } from '#diagnostics';
-import { type Hook, type Policy, type PolicyMode, parsePolicies } from '#policy';
+import { type Hook, type Placement, type Policy, type PolicyMode, parsePolicies } from '#policy';
 import { assertNever } from '#std';
+import type { ProgramCost } from './loaded-image.ts';
 import type { PolicyCounts, PolicyName } from './policy-sensor.ts';
 import type { RefusedVersion } from './policy-source.ts';
 import type { StoredPolicy } from './policy-store.ts';
@@ -22,6 +23,10 @@ export type PolicyEntry = PolicyName & {
   readonly enabled: boolean;
   /** What was asked for beside the text; undefined: as the text has it. */
   readonly mode: PolicyMode | undefined;
+  /** That the text has. */
+  readonly textMode: PolicyMode;
+  /** See placed: what it comes to on this node. */
+  readonly placement: Placement;
   /** With the mode that counts; undefined when the text is no policy any more, for this version or this kernel. */
   readonly policy: Policy | undefined;
   /** It can not be loaded: why. */
@@ -34,8 +39,11 @@ export type PolicyEntry = PolicyName & {
   readonly refusedVersion: RefusedVersion | undefined;
 };
 
-/** - `refused`: it should be loaded, and this kernel or this version does not take it */
-export type PolicyState = 'loaded' | 'disabled' | 'refused';
+/**
+ * - `refused`: it should be loaded, and this kernel or this version does not take it
+ * - `skipped`: it is for other nodes
+ */
+export type PolicyState = 'loaded' | 'disabled' | 'refused' | 'skipped';
 
 export type HookStatus = {
   readonly kind: Hook['kind'];
@@ -47,6 +55,13 @@ export type HookStatus = {
   readonly racy: boolean;
   /** The kernel does not run its program while it runs on that CPU already. */
   readonly mayBeSkipped: boolean;
+  /** By what is known of the place and of what is read there; see `policy explain`. */
+  readonly cost: HookReport['cost'];
+  /** Of its programs, as the verifier walked them: an upper bound of what a call executes. Other policies may share them. */
+  readonly instructions?: number;
+  /** Of the same programs, since they were loaded; only while the kernel counts (sysctl kernel.bpf_stats_enabled). */
+  readonly runs?: number;
+  readonly runNs?: number;
   /** Calls that its programs did not see since they were loaded; absent: none. Other policies may share the programs. */
   readonly skipped?: number;
 };
@@ -62,6 +77,8 @@ export type PolicyStatus = PolicyName & {
   readonly mode: PolicyMode;
   /** It has spent its kill budget, and only watches until its mode is set, or the policy changed. */
   readonly demoted: boolean;
+  /** By nodeSelector and canary; absent: it does here what it says. */
+  readonly placement?: Exclude<Placement, 'here'>;
   /** Of the hooks that this kernel has; empty when it is not loaded. */
   readonly hooks: readonly HookStatus[];
   /** Since it was loaded last; undefined when it is not. */
@@ -75,6 +92,8 @@ export type PolicyStatus = PolicyName & {
   readonly stale?: true;
   /** What should have taken its place, and could not. */
   readonly refusedVersion?: RefusedVersion;
+  /** It is refused, and what an agent of another version left in the kernel enforces it as it was. */
+  readonly olderEnforces?: true;
 };
 
 /** What the kernel tells of a loaded policy. */
@@ -82,6 +101,8 @@ export type Measured = {
   readonly reports: readonly HookReport[];
   /** By section. */
   readonly skipped: ReadonlyMap<string, bigint>;
+  /** The same. */
+  readonly costs: ReadonlyMap<string, ProgramCost>;
   readonly counts: PolicyCounts | undefined;
   readonly memoryBytes: number | undefined;
   readonly demoted: boolean;
@@ -103,7 +124,7 @@ export type EntryState = Pick<PolicyEntry, 'origin' | 'enabled' | 'mode'> &
 /** A policy that is new, or was read again. */
 export function entryOf(policy: Policy, text: string, state: EntryState): PolicyEntry {
   const inMode = state.mode === undefined ? policy : { ...policy, mode: state.mode };
-  return { ...bareEntry(policy, text, state), policy: inMode, refusal: undefined };
+  return { ...bareEntry(policy, text, state), textMode: policy.mode, policy: inMode, refusal: undefined };
 }
 
 /** A text that is no policy, for this version of the agent. */
@@ -112,15 +133,18 @@ export function unreadableEntry(
   text: string,
   state: EntryState & { readonly refusal: readonly Diagnostic[] },
 ): PolicyEntry {
-  return { ...bareEntry(named, text, state), policy: undefined, refusal: state.refusal };
+  return { ...bareEntry(named, text, state), textMode: 'enforce', policy: undefined, refusal: state.refusal };
 }
 
 function bareEntry(
   { name, namespace, source }: PolicyName & { readonly source: string },
   text: string,
   { origin, enabled, mode, revision, stale = false }: EntryState,
-): Omit<PolicyEntry, 'policy' | 'refusal'> {
-  return { name, namespace, source, text, origin, enabled, mode, revision, stale, refusedVersion: undefined };
+): Omit<PolicyEntry, 'policy' | 'refusal' | 'textMode'> {
+  return {
+    ...{ name, namespace, source, text, origin, enabled, mode, revision, stale },
+    ...{ refusedVersion: undefined, placement: 'here' },
+  };
 }
 
 /** What the store has, read again by this version: it may say less, or otherwise, than the one that took it. */
@@ -151,8 +175,13 @@ export function storedForm(entry: PolicyEntry): StoredPolicy | undefined {
   }
 }
 
-export function isWanted({ enabled, policy, refusal }: PolicyEntry): boolean {
-  return enabled && policy !== undefined && refusal === undefined;
+export function isWanted(entry: PolicyEntry): boolean {
+  const { enabled, policy, refusal } = entry;
+  return enabled && policy !== undefined && refusal === undefined && isOfThisNode(entry);
+}
+
+export function isOfThisNode({ placement }: Pick<PolicyEntry, 'placement'>): boolean {
+  return placement === 'here' || placement === 'watch';
 }
 
 export function wantedOf(entries: Entries): readonly Policy[] {
@@ -172,16 +201,17 @@ export function withdrawn(
 
 export function statusOf(
   entry: PolicyEntry,
-  { reports, skipped, counts, memoryBytes, demoted }: Measured,
+  { reports, skipped, costs, counts, memoryBytes, demoted }: Measured,
 ): PolicyStatus {
-  const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion } = entry;
+  const { name, namespace, source, origin, policy, refusal = [], revision, stale, refusedVersion, placement } = entry;
   const isLoaded = isWanted(entry);
   return {
     ...{ name, namespace, source, origin },
-    state: isLoaded ? 'loaded' : entry.enabled ? 'refused' : 'disabled',
+    state: isLoaded ? 'loaded' : stateOf(entry),
     mode: isLoaded && demoted ? 'monitor' : (policy?.mode ?? entry.mode ?? 'enforce'),
     demoted: isLoaded && demoted,
-    hooks: isLoaded ? reports.map((report) => hookStatus(report, skipped)) : [],
+    ...(placement === 'here' || (placement === 'watch' && !isHeldBack(entry)) ? {} : { placement }),
+    hooks: isLoaded ? reports.map((report) => hookStatus(report, { skipped, costs })) : [],
     counts: isLoaded && counts !== undefined ? inNumbers(counts) : undefined,
     memoryBytes: isLoaded ? memoryBytes : undefined,
     diagnostics: refusal,
@@ -191,12 +221,32 @@ export function statusOf(
   };
 }
 
-function hookStatus(report: HookReport, skippedBy: ReadonlyMap<string, bigint>): HookStatus {
-  const { hook, points, effect, racy, mayBeSkipped } = report;
+/** It would enforce here, were the node a canary, and nobody has said otherwise by hand. */
+function isHeldBack({ textMode, mode }: PolicyEntry): boolean {
+  return textMode === 'enforce' && mode === undefined;
+}
+
+/** Of what is not loaded. */
+function stateOf({ enabled, refusal }: PolicyEntry): PolicyState {
+  if (!enabled) return 'disabled';
+  return refusal === undefined ? 'skipped' : 'refused';
+}
+
+function hookStatus(report: HookReport, { skipped, costs }: Pick<Measured, 'skipped' | 'costs'>): HookStatus {
+  const { hook, points, effect, racy, mayBeSkipped, cost } = report;
   const attached = points.map(sectionOf);
-  const skipped = attached.reduce((sum, section) => sum + Number(skippedBy.get(section) ?? 0n), 0);
-  const status = { kind: hook.kind, name: hook.name.value, attached, effect, racy, mayBeSkipped };
-  return skipped === 0 ? status : { ...status, skipped };
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
+  const own = attached.flatMap((section) => costs.get(section) ?? []);
+  const numbers = {
+    instructions: sum(own.map(({ instructions }) => instructions)),
+    runs: sum(own.map(({ runs }) => Number(runs))),
+    runNs: sum(own.map(({ runNs }) => Number(runNs))),
+    skipped: sum(attached.map((section) => Number(skipped.get(section) ?? 0n))),
+  };
+  return {
+    ...{ kind: hook.kind, name: hook.name.value, attached, effect, racy, mayBeSkipped, cost },
+    ...Object.fromEntries(Object.entries(numbers).filter(([, number]) => number > 0)),
+  };
 }
 
 /** JSON has no larger ones; at a million events a second it takes three centuries to get there. */

@@ -3,6 +3,7 @@ import { type HookReport, strictly } from '#compiler';
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy, PolicyMode } from '#policy';
 import { fit } from './fit.ts';
+import type { ProgramCost } from './loaded-image.ts';
 import {
   type Entries,
   type HookStatus,
@@ -26,6 +27,7 @@ export type LoadedPolicies = {
   counts(): readonly Counted[];
   memory(): readonly (PolicyName & { readonly bytes: number })[];
   skippedBySection(): ReadonlyMap<string, bigint>;
+  costBySection(): ReadonlyMap<string, ProgramCost>;
 };
 
 export type Attempt = { readonly kind: 'loaded' | 'refused'; readonly diagnostics: readonly Diagnostic[] };
@@ -103,18 +105,19 @@ export class PolicyLoader {
     const counted = new Map(this.#loaded.counts().map((each) => [keyOf(each), each]));
     const memory = new Map(this.#loaded.memory().map((each) => [keyOf(each), each.bytes]));
     const skipped = this.#loaded.skippedBySection();
+    const costs = this.#loaded.costBySection();
     return entries.map((entry) => {
       const key = keyOf(entry);
       const reports = this.#reportsOf(entry);
       const found = counted.get(key);
       const measured = { counts: found?.counts, demoted: found?.demoted === true, memoryBytes: memory.get(key) };
-      return statusOf(entry, { reports, skipped, ...measured });
+      return statusOf(entry, { reports, skipped, costs, ...measured });
     });
   }
 
   /** Of what is loaded by that name. */
   hooksOf(entry: PolicyEntry): readonly HookStatus[] {
-    const nothing = { skipped: new Map(), counts: undefined, memoryBytes: undefined, demoted: false };
+    const nothing = { skipped: new Map(), costs: new Map(), counts: undefined, memoryBytes: undefined, demoted: false };
     return statusOf(entry, { reports: this.#reportsOf(entry), ...nothing }).hooks;
   }
 

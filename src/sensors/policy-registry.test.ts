@@ -33,7 +33,10 @@ test('a policy is added, told of, disabled, enabled, and deleted', async () => {
   assert.deepEqual(states(), ['first loaded enforce', 'second loaded enforce']);
   const [first] = registry.list();
   assert.deepEqual(first?.hooks, [
-    { kind: 'lsm', name: 'file_open', attached: ['lsm/file_open'], effect: 'blocks', racy: false, mayBeSkipped: false },
+    {
+      ...{ kind: 'lsm', name: 'file_open', attached: ['lsm/file_open'], effect: 'blocks' },
+      ...{ racy: false, mayBeSkipped: false, cost: 'low' },
+    },
   ]);
   assert.equal(first?.counts?.denied, 7);
   assert.equal(first?.memoryBytes, 4096);
@@ -54,6 +57,17 @@ test('calls that the programs of a hook have not seen are told with the policies
   assert.deepEqual(
     registry.list().map(({ hooks }) => hooks.map(({ name, skipped }) => [name, skipped])),
     [[['file_open', 3]], [['file_permission', undefined]]],
+  );
+});
+
+test('what the programs of a hook cost is told with the policies on it, as far as the kernel counts', async () => {
+  await add('first');
+  await add('second', { text: policyText('second', { hook: 'file_permission' }) });
+  loaded.costs.set('lsm/file_open', { instructions: 400, runs: 3n, runNs: 270n });
+  loaded.costs.set('lsm/file_permission', { instructions: 500, runs: 0n, runNs: 0n });
+  assert.deepEqual(
+    registry.list().map(({ hooks }) => hooks.map(({ instructions, runs, runNs }) => [instructions, runs, runNs])),
+    [[[400, 3, 270]], [[500, undefined, undefined]]],
   );
 });
 

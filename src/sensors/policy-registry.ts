@@ -5,6 +5,7 @@
 import { bound } from '#abi';
 import { type Diagnostic, diagnostic, hasErrors } from '#diagnostics';
 import {
+  type NodeFacts,
   type ParseResult,
   type Policy,
   type PolicyFile,
@@ -12,6 +13,7 @@ import {
   parsePolicies,
   parsePolicyFiles,
 } from '#policy';
+import { allPlaced, placed } from './placed.ts';
 import { type Change, isAbout, obstacleTo, permanence, refusedBy, unknownPolicy } from './policy-change.ts';
 import { type Entries, entryOf, isWanted, keyOf, type PolicyEntry, type PolicyStatus } from './policy-entry.ts';
 import { type Attempt, type LoaderOptions, PolicyLoader } from './policy-loader.ts';
@@ -26,6 +28,8 @@ import { Turns } from './turns.ts';
 
 export type RegistryOptions = LoaderOptions & {
   readonly store: PolicyKeeper;
+  /** This node, as far as it is known at first; unless said, one without labels. */
+  readonly node?: NodeFacts;
   /** Policies that are kept, loaded or not. */
   readonly policyMax?: number;
 };
@@ -45,10 +49,12 @@ export class PolicyRegistry {
   readonly #loader: PolicyLoader;
   readonly #copies: SourceCopies;
   #entries: Entries = new Map();
+  #node: NodeFacts;
   readonly #turns = new Turns();
 
   constructor(options: RegistryOptions) {
     this.#store = options.store;
+    this.#node = options.node ?? { name: '', labels: {} };
     this.#policyMax = options.policyMax ?? bound.policyMax;
     this.#loader = new PolicyLoader(options);
     this.#copies = new SourceCopies(options.store);
@@ -63,7 +69,9 @@ export class PolicyRegistry {
       const { policies, problems } = await this.#store.read();
       const start = startingEntries(files, parsed, { stored: policies, policyMax: this.#policyMax });
       if (start.kind === 'refused') return { ...NOTHING, diagnostics: start.diagnostics, problems };
-      const loaded = this.#loader.loadWhatFits(start.entries, start.fromFiles);
+      const entries = allPlaced(start.entries, this.#node);
+      const fromFiles = new Map([...entries].filter(([key]) => start.fromFiles.has(key)));
+      const loaded = this.#loader.loadWhatFits(entries, fromFiles);
       const diagnostics = [...start.diagnostics, ...loaded.diagnostics];
       if (loaded.kind === 'stuck') return { ...NOTHING, diagnostics, problems };
       this.#entries = loaded.entries;
@@ -79,7 +87,7 @@ export class PolicyRegistry {
     return this.#turns.take(async () => {
       const before = this.#entries;
       const { next, refused } = wantedBy(change, before, this.#policyMax);
-      const loaded = this.#loader.loadWhatFits(next, before);
+      const loaded = this.#loader.loadWhatFits(allPlaced(next, this.#node), before);
       this.#entries = loaded.kind === 'stuck' ? before : loaded.entries;
       const unkept = await this.#copies.keep(before, this.#entries);
       return change.put.map((put) => {
@@ -108,6 +116,25 @@ export class PolicyRegistry {
     });
   }
 
+  /** The node has other labels: what is loaded changes its mode at once, and what is for it now, or not any more, follows. */
+  setNode(node: NodeFacts): Promise<void> {
+    return this.#turns.take(async () => {
+      this.#node = node;
+      const next = allPlaced(this.#entries, node);
+      const inMode = new Map(this.#entries);
+      for (const [key, entry] of next) {
+        const before = this.#entries.get(key);
+        if (before?.policy === undefined || entry.policy === undefined) continue;
+        if (before.policy === entry.policy || !isWanted(before) || !isWanted(entry)) continue;
+        this.#loader.setMode(before.policy, entry.policy);
+        inMode.set(key, entry);
+      }
+      this.#entries = inMode;
+      const loaded = this.#loader.loadWhatFits(next, inMode);
+      if (loaded.kind === 'loaded') this.#entries = loaded.entries;
+    });
+  }
+
   /** One file, which may hold several policies: all of them, or none. */
   add({ text, source, replace = false, mode }: AddedText): Promise<Change> {
     return this.#turns.take(async () => {
@@ -117,7 +144,7 @@ export class PolicyRegistry {
       const added = policies.map((policy, index) => {
         const before = this.#entries.get(keyOf(policy));
         const state = { origin: 'control', enabled: before?.enabled ?? true, mode: mode ?? before?.mode } as const;
-        return entryOf(policy, texts[index] ?? text, state);
+        return placed(entryOf(policy, texts[index] ?? text, state), this.#node);
       });
       const next = new Map([...this.#entries, ...added.map((entry) => [keyOf(entry), entry] as const)]);
       if (next.size > this.#policyMax) found.push(diagnostic('RF2504', undefined, { limit: this.#policyMax }));

@@ -13,7 +13,7 @@ import { type Culprit, culpritsOf, type Scene } from './culprits.ts';
 import { Directory, type SlotOwner } from './directory.ts';
 import { FollowLists } from './follow-lists.ts';
 import { FoundImage } from './found-image.ts';
-import { LoadedImage } from './loaded-image.ts';
+import { LoadedImage, type ProgramCost } from './loaded-image.ts';
 import type { PinnedLayout } from './pins.ts';
 import { PolicySlots } from './policy-slots.ts';
 import { type Prepared, preparePolicies, type SlotPolicy } from './prepare.ts';
@@ -216,6 +216,11 @@ export class PolicySensor {
   /** By the programs that are loaded now, by attach point. */
   skippedBySection(): ReadonlyMap<string, bigint> {
     return this.#loaded?.skippedBySection() ?? new Map();
+  }
+
+  /** Of the programs that are loaded now, by attach point. */
+  costBySection(): ReadonlyMap<string, ProgramCost> {
+    return this.#loaded?.costBySection() ?? new Map();
   }
 
   /** Of these, by the programs that are attached now: what the next agent finds. */

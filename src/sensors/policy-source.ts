@@ -28,8 +28,11 @@ export type PolicyOutcome = PolicyName & {
   readonly key: string;
   /** The version that was put. */
   readonly revision: string;
-  /** - `disabled`: somebody on this node has switched it off; it is kept for when it is enabled */
-  readonly kind: 'loaded' | 'refused' | 'disabled';
+  /**
+   * - `disabled`: somebody on this node has switched it off; it is kept for when it is enabled
+   * - `skipped`: it is for other nodes
+   */
+  readonly kind: 'loaded' | 'refused' | 'disabled' | 'skipped';
   /** Why it is refused; otherwise warnings. */
   readonly diagnostics: readonly Diagnostic[];
   /** Of what is loaded by that name now, the former version too. */

@@ -5,6 +5,7 @@ import {
   type Entries,
   entryOf,
   type HookStatus,
+  isOfThisNode,
   isWanted,
   keyOf,
   type PolicyEntry,
@@ -70,7 +71,8 @@ export function outcomeOf({ put, entry, hooks, reasons, warnings }: Told): Polic
   const own = warnings.filter(
     ({ severity, span }) => severity === 'warning' && (span === undefined || span.file === entry.source),
   );
-  return { ...common, kind: entry.enabled ? 'loaded' : 'disabled', diagnostics: own, formerEnforces: false };
+  const kind = !entry.enabled ? 'disabled' : isOfThisNode(entry) ? 'loaded' : 'skipped';
+  return { ...common, kind, diagnostics: own, formerEnforces: false };
 }
 
 /** The same text is the same policy, and is not loaded anew; one that was refused is tried again. */

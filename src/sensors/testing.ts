@@ -2,6 +2,7 @@
 import type { HookReport } from '#compiler';
 import { type Code, type Diagnostic, diagnostic, EnvironmentError } from '#diagnostics';
 import type { Policy, PolicyMode } from '#policy';
+import type { ProgramCost } from './loaded-image.ts';
 import { keyOf } from './policy-entry.ts';
 import type { LoadedPolicies } from './policy-loader.ts';
 import type { Installed, InstallOptions, PolicyCounts, PolicyName } from './policy-sensor.ts';
@@ -102,6 +103,13 @@ export class FakeLoaded implements LoadedPolicies {
 
   skippedBySection() {
     return this.skipped;
+  }
+
+  /** By section, as the kernel would count. */
+  readonly costs = new Map<string, ProgramCost>();
+
+  costBySection() {
+    return this.costs;
   }
 
   #said(policy: Policy, names: ReadonlySet<string>, code: Code): readonly Diagnostic[] {

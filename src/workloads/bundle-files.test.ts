@@ -32,6 +32,30 @@ test('the configuration of a container says what it is, wherever its runtime kee
   }
 });
 
+test('links on the way are those of the node: none leads out of its root', () => {
+  const outside = mkdtempSync(join(tmpdir(), 'ringfence-outside-'));
+  const node = mkdtempSync(join(tmpdir(), 'ringfence-node-'));
+  const bundle = 'io.containerd.runtime.v2.task/k8s.io/linked';
+  const text = (name: string) =>
+    JSON.stringify({ annotations: { ...annotations, 'io.kubernetes.cri.container-name': name } });
+  try {
+    for (const [top, name] of [
+      [outside, 'of-another-root'],
+      [join(node, outside), 'of-the-node'],
+    ] as const) {
+      mkdirSync(join(top, bundle), { recursive: true });
+      writeFileSync(join(top, bundle, 'config.json'), text(name));
+    }
+    mkdirSync(join(node, 'run'));
+    symlinkSync(outside, join(node, 'run/containerd'));
+    assert.equal(claimInBundle('linked', node)?.name, 'of-the-node');
+    rmSync(join(node, outside), { recursive: true });
+    assert.equal(claimInBundle('linked', node), undefined);
+  } finally {
+    for (const each of [outside, node]) rmSync(each, { recursive: true });
+  }
+});
+
 const unusable: Readonly<Record<string, (path: string) => void>> = {
   nothing: () => undefined,
   'no JSON': (path) => writeFileSync(path, '{ "annotations": '),

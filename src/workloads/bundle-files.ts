@@ -1,6 +1,7 @@
 /** What a runtime was told of a container that nobody announced: its OCI configuration, where runtimes leave it. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { placeBelow } from '#files';
 import { type ContainerClaim, claimOf } from './claim.ts';
 
 /** `{id}` stands for the container. */
@@ -21,7 +22,9 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** Undefined when it is nowhere, or cannot be used. `root` is where the node's file system is to be found. */
 export function claimInBundle(id: string, root = '/'): ContainerClaim | undefined {
   for (const place of PLACES) {
-    const text = textOf(join(root, place.replace('{id}', id)));
+    const path = place.replace('{id}', id);
+    const directory = placeBelow(root, dirname(path)); // /var/run is a link on most nodes, and may be an absolute one
+    const text = directory === undefined ? undefined : textOf(join(directory, basename(path)));
     if (text !== undefined) return claimIn(id, text);
   }
   return undefined;

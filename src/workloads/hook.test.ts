@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -219,6 +220,22 @@ describe('without an agent', () => {
     utimesSync(join(directory, 'hook.rules'), new Date(0), new Date(0));
     assert.equal((await runHook(directory, stateOf())).status, 1);
     assert.equal((await runHook(directory, stateOf({}))).status, 0);
+  });
+
+  test('rules that cannot be written are told of once, counted, and written later', async () => {
+    const directory = directoryOf();
+    const aside = join(directory, 'hook.rules.new');
+    mkdirSync(aside); // a file of that name cannot be made, whoever asks
+    const errors: string[] = [];
+    const onError = ({ code }: { readonly code: string }) => void errors.push(code);
+    await using hooks = await RuntimeHooks.listen({ directory, onError, ...agentOf(() => ({ kind: 'registered' })) });
+    const beganMs = performance.now();
+    for (const seconds of [1, 6, 7, 12]) hooks.tick(beganMs + seconds * 1000);
+    assert.deepEqual([errors, hooks.counts.rulesUnwritten], [['RF2409'], 3]);
+    rmSync(aside, { recursive: true });
+    hooks.tick(beganMs + 18_000);
+    assert.match(readFileSync(join(directory, 'hook.rules'), 'utf8'), /^deadline-ms /);
+    assert.equal(hooks.counts.rulesUnwritten, 3);
   });
 
   const own: readonly (readonly [string, object, number])[] = [

@@ -1,5 +1,6 @@
 /** The agent's end of the hook that runtimes run before the first process of a container. */
 import { join } from 'node:path';
+import { EnvironmentError } from '#diagnostics';
 import { HOOK_SOCKET, type MissedContainers, takeMissed, touchRules, writeRules } from './hook-files.ts';
 import type { HookRequest } from './hook-request.ts';
 import { type HookAnswer, type HookCounts, HookServer } from './hook-server.ts';
@@ -13,10 +14,15 @@ export type RuntimeHooksOptions = {
     readonly failClosed: ReadonlySet<string>;
     admit(request: HookRequest, signal: AbortSignal): Promise<HookAnswer>;
   };
+  /** RF2409: the hook goes by the rules that it has, and it is tried again; told once for each time that it begins. */
+  readonly onError?: (error: EnvironmentError) => void;
 };
+
+export type RuntimeHookCounts = HookCounts & { readonly rulesUnwritten: number };
 
 const DEADLINE_MS = 30_000;
 const TOUCH_MS = 60_000;
+const RETRY_MS = 5_000;
 
 export class RuntimeHooks {
   readonly #options: RuntimeHooksOptions;
@@ -25,6 +31,9 @@ export class RuntimeHooks {
   readonly missed: MissedContainers;
   #written: ReadonlySet<string> | undefined;
   #touchedAtMs = Number.NEGATIVE_INFINITY;
+  #isRefused = false;
+  #refusedAtMs = Number.NEGATIVE_INFINITY;
+  #rulesUnwritten = 0;
 
   /** Throws RF3622. */
   static async listen(options: RuntimeHooksOptions): Promise<RuntimeHooks> {
@@ -40,20 +49,42 @@ export class RuntimeHooks {
     this.tick(performance.now());
   }
 
-  get counts(): HookCounts {
-    return this.#server.counts;
+  get counts(): RuntimeHookCounts {
+    return { ...this.#server.counts, rulesUnwritten: this.#rulesUnwritten };
   }
 
   /** To be called every second or so. */
   tick(nowMs: number): void {
-    const { directory, workloads } = this.#options;
-    const { failClosed } = workloads;
-    if (failClosed !== this.#written) {
-      writeRules(directory, { deadlineMs: this.#options.deadlineMs ?? DEADLINE_MS, failClosed });
+    const { failClosed } = this.#options.workloads;
+    const isOther = failClosed !== this.#written;
+    if (!isOther && nowMs - this.#touchedAtMs < TOUCH_MS) return;
+    if (this.#isRefused && nowMs - this.#refusedAtMs < RETRY_MS) return;
+    try {
+      this.#write(isOther ? failClosed : undefined);
+      this.#isRefused = false;
       this.#written = failClosed;
-    } else if (nowMs - this.#touchedAtMs < TOUCH_MS) return;
-    else touchRules(directory, new Date());
-    this.#touchedAtMs = nowMs;
+      this.#touchedAtMs = nowMs;
+    } catch (cause) {
+      this.#refused(cause, nowMs);
+    }
+  }
+
+  /** Undefined: the rules are as they were. */
+  #write(failClosed: ReadonlySet<string> | undefined): void {
+    const { directory, deadlineMs = DEADLINE_MS } = this.#options;
+    if (failClosed === undefined) touchRules(directory, new Date());
+    else writeRules(directory, { deadlineMs, failClosed });
+  }
+
+  /** Such as a directory without room: nothing of it may end the agent. */
+  #refused(cause: unknown, nowMs: number): void {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    this.#rulesUnwritten += 1;
+    this.#refusedAtMs = nowMs;
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    const { directory: path, onError } = this.#options;
+    onError?.(new EnvironmentError('RF2409', { path, reason: String(cause.code) }, { cause }));
   }
 
   /** The rules stay: hooks wait for the next agent. */

@@ -55,7 +55,13 @@ class SimulatedNode {
 
   #observed(name: string, namespace: string | undefined, revision: string): ObservedPolicy {
     const matches = this.#matches++;
-    const hook = { attached: ['lsm/file_open'], effect: 'blocks', racy: false, mayBeSkipped: false } as const;
+    const hook = {
+      attached: ['lsm/file_open'],
+      effect: 'blocks',
+      racy: false,
+      mayBeSkipped: false,
+      cost: 'low',
+    } as const;
     return {
       ...{ name, namespace, revision, origin: 'kubernetes', state: 'loaded', mode: 'enforce', hooks: [hook] },
       counts: { matches, denied: 0, killed: 0, unreadable: 0 },

@@ -13,7 +13,7 @@ const withServer = scenes({ definitions: true });
 function observed(name: string, more: Partial<ObservedPolicy> = {}): ObservedPolicy {
   return {
     ...{ name, namespace: undefined, origin: 'kubernetes', state: 'loaded', mode: 'enforce', revision: '0a1b2c3d.1' },
-    hooks: [{ attached: ['lsm/file_open'], effect: 'blocks', racy: false, mayBeSkipped: false }],
+    hooks: [{ attached: ['lsm/file_open'], effect: 'blocks', racy: false, mayBeSkipped: false, cost: 'low' }],
     counts: { matches: 3, denied: 2, killed: 1, unreadable: 0 },
     memoryBytes: 5_000,
     diagnostics: [],

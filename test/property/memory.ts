@@ -147,10 +147,11 @@ export class TestMemory {
     this.#bytes.set(address, at + addressLayout.octets);
   }
 
-  #writeProcess({ binary, descent }: ObservedProcess, follow: readonly FollowList[]): void {
+  #writeProcess({ binary, isElsewhere, descent }: ObservedProcess, follow: readonly FollowList[]): void {
     const at = scratchLayout.process;
     const path = binary === 'unreadable' ? new Uint8Array() : binary;
-    this.#facts.setUint32(at + processLayout.flags, binary === 'unreadable' ? processFlag.binaryUnknown : 0, true);
+    const unknown = binary === 'unreadable' ? processFlag.binaryUnknown : 0;
+    this.#facts.setUint32(at + processLayout.flags, unknown | (isElsewhere ? processFlag.binaryElsewhere : 0), true);
     this.#facts.setUint32(at + processLayout.binaryLength, path.length, true);
     this.#bytes.set(path.subarray(0, bound.binaryMax), at + processLayout.binary);
     const tail = path.subarray(Math.max(0, path.length - bound.binaryTail));

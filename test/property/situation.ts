@@ -341,6 +341,7 @@ function makeProcess(selector: Selector, scope: SituationScope): ObservedProcess
   const ancestors = Array.from({ length: random.below(3) }, name);
   return {
     binary,
+    isElsewhere: random.chance(8),
     descent: {
       binaries: binary === 'unreadable' ? ancestors : [binary, ...ancestors],
       pids: Array.from({ length: random.between(1, 3) }, pid),

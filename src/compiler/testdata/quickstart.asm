@@ -48,99 +48,100 @@ scratch:
     39: *(u64 *)(r7 + 0xb0) = 0x0
 ; quickstart.yaml:32: - operator: NotIn
     40: r1 = *(u32 *)(r8 + 0x28)
-    41: if r1 & 0x10 goto +0x2e <unreadable.7>
-    42: r2 = *(u32 *)(r8 + 0x2c)
+    41: if r1 & 0x10 goto +0x2f <unreadable.7>
+    42: if r1 & 0x40 goto +0x9 <next.8>
+    43: r2 = *(u32 *)(r8 + 0x2c)
 ; quickstart.yaml:34: - /usr/bin/cat
-    43: if r2 != 0xc goto +0x7 <next.8>
-    44: r4 = *(u64 *)(r8 + 0x40)
-    45: r5 = 0x6e69622f7273752f ll
-    47: if r4 != r5 goto +0x3 <next.8>
-    48: r4 = *(u32 *)(r8 + 0x48)
-    49: if w4 != 0x7461632f goto +0x1 <next.8>
+    44: if r2 != 0xc goto +0x7 <next.8>
+    45: r4 = *(u64 *)(r8 + 0x40)
+    46: r5 = 0x6e69622f7273752f ll
+    48: if r4 != r5 goto +0x3 <next.8>
+    49: r4 = *(u32 *)(r8 + 0x48)
+    50: if w4 != 0x7461632f goto +0x1 <next.8>
 ; quickstart.yaml:32: - operator: NotIn
-    50: goto +0x29 <selector.6>
+    51: goto +0x29 <selector.6>
 next.8:
 ; quickstart.yaml:25: - index: 0
-    51: r1 = r7
-    52: r2 = 0x0
-    53: r3 = 0x0
-    54: call rf_read_file
-    55: r9 = r7
-    56: r9 += 0x9f0
-    57: if r0 != 0x0 goto +0x20 <unreadable.12>
-    58: r4 = *(u32 *)(r9 + 0x0)
-    59: if r4 & 0x2 goto +0x20 <selector.6>
-    60: r2 = *(u32 *)(r9 + 0x8)
-    61: r4 = *(u32 *)(r9 + 0x4)
-    62: if r4 > 0x1000 goto +0x1b <unreadable.12>
-    63: r3 = r9
-    64: r3 += r4
+    52: r1 = r7
+    53: r2 = 0x0
+    54: r3 = 0x0
+    55: call rf_read_file
+    56: r9 = r7
+    57: r9 += 0x9f0
+    58: if r0 != 0x0 goto +0x20 <unreadable.12>
+    59: r4 = *(u32 *)(r9 + 0x0)
+    60: if r4 & 0x2 goto +0x20 <selector.6>
+    61: r2 = *(u32 *)(r9 + 0x8)
+    62: r4 = *(u32 *)(r9 + 0x4)
+    63: if r4 > 0x1000 goto +0x1b <unreadable.12>
+    64: r3 = r9
+    65: r3 += r4
 ; quickstart.yaml:28: - /srv/ringfence-demo/secret
-    65: if r2 != 0x1a goto +0x1a <selector.6>
-    66: r4 = *(u64 *)(r3 + 0x30)
-    67: r5 = 0x6e69722f7672732f ll
-    69: if r4 != r5 goto +0x16 <selector.6>
-    70: r4 = *(u64 *)(r3 + 0x38)
-    71: r5 = 0x642d65636e656667 ll
-    73: if r4 != r5 goto +0x12 <selector.6>
-    74: r4 = *(u64 *)(r3 + 0x40)
-    75: r5 = 0x726365732f6f6d65 ll
-    77: if r4 != r5 goto +0xe <selector.6>
-    78: r4 = *(u16 *)(r3 + 0x48)
-    79: if w4 != 0x7465 goto +0xc <selector.6>
+    66: if r2 != 0x1a goto +0x1a <selector.6>
+    67: r4 = *(u64 *)(r3 + 0x30)
+    68: r5 = 0x6e69722f7672732f ll
+    70: if r4 != r5 goto +0x16 <selector.6>
+    71: r4 = *(u64 *)(r3 + 0x38)
+    72: r5 = 0x642d65636e656667 ll
+    74: if r4 != r5 goto +0x12 <selector.6>
+    75: r4 = *(u64 *)(r3 + 0x40)
+    76: r5 = 0x726365732f6f6d65 ll
+    78: if r4 != r5 goto +0xe <selector.6>
+    79: r4 = *(u16 *)(r3 + 0x48)
+    80: if w4 != 0x7465 goto +0xc <selector.6>
 next.13:
 ; quickstart.yaml:38: - action: Sigkill
-    80: r9 = 0x300000000 ll
-    82: *(u64 *)(r10 - 0x8) = -0x1
-    83: r1 = *(u64 *)(r7 + 0xb0)
-    84: if r1 == 0x0 goto +0x8 <act.5>
-    85: r9 = 0x1000300000000 ll
-    87: goto +0x5 <act.5>
+    81: r9 = 0x300000000 ll
+    83: *(u64 *)(r10 - 0x8) = -0x1
+    84: r1 = *(u64 *)(r7 + 0xb0)
+    85: if r1 == 0x0 goto +0x8 <act.5>
+    86: r9 = 0x1000300000000 ll
+    88: goto +0x5 <act.5>
 unreadable.7:
 ; quickstart.yaml:32: - operator: NotIn
-    88: *(u64 *)(r7 + 0xb0) = 0x1
-    89: goto -0x27 <next.8>
+    89: *(u64 *)(r7 + 0xb0) = 0x1
+    90: goto -0x27 <next.8>
 unreadable.12:
 ; quickstart.yaml:25: - index: 0
-    90: *(u64 *)(r7 + 0xb0) = 0x1
-    91: goto -0xc <next.13>
+    91: *(u64 *)(r7 + 0xb0) = 0x1
+    92: goto -0xc <next.13>
 selector.6:
 ; quickstart.yaml:16: - hook: file_open
-    92: goto +0x15 <policy.4>
+    93: goto +0x15 <policy.4>
 act.5:
-    93: r1 = r7
-    94: r2 = r8
-    95: r3 = 0x0
-    96: r4 = r9
-    97: r5 = *(u64 *)(r10 - 0x8)
-    98: call rf_match
-    99: r1 = *(u64 *)(r7 + 0xa8)
-   100: if r1 != 0x0 goto +0x1 <kept.16>
-   101: *(u64 *)(r7 + 0xa8) = r0
+    94: r1 = r7
+    95: r2 = r8
+    96: r3 = 0x0
+    97: r4 = r9
+    98: r5 = *(u64 *)(r10 - 0x8)
+    99: call rf_match
+   100: r1 = *(u64 *)(r7 + 0xa8)
+   101: if r1 != 0x0 goto +0x1 <kept.16>
+   102: *(u64 *)(r7 + 0xa8) = r0
 kept.16:
-   102: r1 = *(u32 *)(r7 + 0x8)
-   103: if r1 == 0x0 goto +0xa <policy.4>
-   104: r1 = r7
-   105: r2 = 0x0
-   106: r3 = 0x0
-   107: call rf_read_file
-   108: r1 = r7
-   109: r2 = 0x0
-   110: r3 = 0x0
-   111: call rf_tell_path
-   112: r1 = r7
-   113: call rf_tell_end
+   103: r1 = *(u32 *)(r7 + 0x8)
+   104: if r1 == 0x0 goto +0xa <policy.4>
+   105: r1 = r7
+   106: r2 = 0x0
+   107: r3 = 0x0
+   108: call rf_read_file
+   109: r1 = r7
+   110: r2 = 0x0
+   111: r3 = 0x0
+   112: call rf_tell_path
+   113: r1 = r7
+   114: call rf_tell_end
 policy.4:
-   114: r9 = *(u64 *)(r7 + 0xa8)
-   115: r1 = r7
-   116: call rf_scratch_release
-   117: r0 = r9
-   118: r0 <<= 0x20
-   119: r0 s>>= 0x20
-   120: if r0 s> 0x0 goto +0x2 <clamp.17>
-   121: if r0 s< -0xfff goto +0x1 <clamp.17>
-   122: exit
+   115: r9 = *(u64 *)(r7 + 0xa8)
+   116: r1 = r7
+   117: call rf_scratch_release
+   118: r0 = r9
+   119: r0 <<= 0x20
+   120: r0 s>>= 0x20
+   121: if r0 s> 0x0 goto +0x2 <clamp.17>
+   122: if r0 s< -0xfff goto +0x1 <clamp.17>
+   123: exit
 clamp.17:
-   123: r0 = -0x1
-   124: exit
+   124: r0 = -0x1
+   125: exit
 
