@@ -204,7 +204,7 @@ class Told {
 }
 
 /** Each of as many programs as there are kinds. */
-const REPLACEMENTS_OF_ALL = long ? 50 : 8;
+const REPLACEMENTS_OF_ALL = long ? 50 : 5;
 
 function numberIn(argument: PolicyEvent['arguments'][number] | undefined): number {
   if (argument !== undefined && 'value' in argument) return Number(argument.value);
