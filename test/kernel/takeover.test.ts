@@ -1,7 +1,7 @@
 /**
  * The agent is killed, started again and upgraded to another version, whose maps have another layout, while an attack
  * does not stop. Who attacks pauses for milliseconds, so that an agent gets to start on two slow CPUs; swap.test.ts
- * attacks without. RINGFENCE_SWAP_LONG=1: twenty kills and five upgrades.
+ * attacks without. RINGFENCE_SWAP_LONG=1: twenty kills and five upgrades, and no pause.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -27,8 +27,8 @@ const ATTEMPTS = 100_000;
 /** With the processes, more than there are CPUs. */
 const THREADS = 4;
 const PROCESSES = 2;
-const OPENING_PAUSE_US = 5_000;
-const KILLING_PAUSE_US = 400_000;
+const OPENING_PAUSE_US = long ? 0 : 5_000;
+const KILLING_PAUSE_US = long ? 0 : 400_000;
 /** See test/upgrade/build.ts. */
 const nextCommandLine = join(repository, 'kprobes/build/next/lib/ringfence/ringfence.js');
 
