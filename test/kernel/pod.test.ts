@@ -2,17 +2,18 @@
  * What the chart leaves to the agent is enough: in a mount namespace of its own, with a root that it can not write, the
  * directories that the chart mounts, the capabilities that it adds, and no way to get more, it attaches, denies and
  * tells, and finds the file that a policy means on the node, where its container has none of that name; and what detaches
- * after a release is gone does so with the same. Of a container there is no seccomp here.
+ * after a release is gone does so with the same, under what the seccomp profile of container runtimes forbids.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { serviceCapabilities } from './harness/capabilities.ts';
 import { commandLine, Lines, policyText, repository, Scene } from './harness/index.ts';
+import { forbiddenByRuntimes } from './harness/runtime-seccomp.ts';
 
 const READY_TIMEOUT_MS = 240_000;
 const EVENT_TIMEOUT_MS = 60_000;
@@ -70,6 +71,15 @@ const CONFINED = `
   const kept = ${JSON.stringify(Object.values(serviceCapabilities))};
   for (let bit = 0; bit < 64; bit += 1) if (!kept.includes(bit)) prctl(CAPBSET_DROP, bit, 0, 0, 0);
   if (prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0) throw new Error('no_new_privs');
+  const seccomp = koffi.load(${JSON.stringify(join(repository, 'container-runtime/libseccomp.so.2'))});
+  const [ALLOW, REFUSE] = [0x7fff0000, 0x00050000 | ${constants.errno.EPERM}];
+  const filter = seccomp.func('void *seccomp_init(uint32_t action)')(ALLOW);
+  const numberOf = seccomp.func('int seccomp_syscall_resolve_name(const char *name)');
+  const add = seccomp.func('int seccomp_rule_add_array(void *filter, uint32_t action, int number, uint count, void *none)');
+  for (const name of ${JSON.stringify(forbiddenByRuntimes)}) {
+    if (add(filter, REFUSE, numberOf(name), 0, null) !== 0) throw new Error('no such call: ' + name);
+  }
+  if (seccomp.func('int seccomp_load(void *filter)')(filter) !== 0) throw new Error('seccomp');
   process.execve(process.execPath, [process.execPath, ...process.argv.slice(1)]);
 `;
 
@@ -115,6 +125,7 @@ test('in what the chart gives it, the agent enforces', async () => {
   assert.ok(ready !== undefined, log.seen.join('\n'));
   const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');
   assert.match(status, /^NoNewPrivs:\s*1$/m);
+  assert.match(status, /^Seccomp:\s*2$/m);
   denies();
   const told = await events.until(
     () => events.seen.find((line) => line.includes('process_lsm') && line.includes('"denied"')),

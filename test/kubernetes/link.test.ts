@@ -115,6 +115,13 @@ withServer(
     const resources = ['tracingpolicies', 'tracingpoliciesnamespaced', 'pods', 'nodes', 'namespaces'];
     assert.deepEqual(asked, Object.assign({}, ...resources.map(once)));
     assert.equal(agent.link.states.size, resources.length);
+    assert.deepEqual(
+      agent.link.counts.requests.toSorted((a, b) => a.method.localeCompare(b.method)),
+      [
+        { method: 'GET', count: 2 * resources.length, failed: 0 },
+        { method: 'PATCH', count: patches, failed: 0 },
+      ],
+    );
     await admin.delete(POLICIES);
     await until('all are gone', () => agent.policies.size === 0);
   },
@@ -129,6 +136,8 @@ withServer('an agent whose server is away goes on, and says afterwards that it w
   wire.cut();
   await until('it is stale', () => agent.link.states.get('tracingpolicies')?.kind === 'stale');
   assert.equal(agent.policies.size, 1);
+  const failedGets = () => agent.link.counts.requests.find(({ method }) => method === 'GET')?.failed ?? 0;
+  await until('it counts what has no answer', () => failedGets() > 0);
   await scene.server.stopApi();
   await scene.server.startApi();
   const { syncs } = agent;
