@@ -77,6 +77,7 @@ const LONGEST = [
   'swap',
   'many',
   'cluster',
+  'containerd',
   'control',
   'pins',
   'runtime',
