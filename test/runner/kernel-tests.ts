@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import {
   bundledTest,
+  CONTAINERD_AT,
   type Guest,
   type KernelName,
   LabUnavailable,
   type Preemption,
+  provideContainerdDisk,
   provideEmulator,
   SERVER,
   standsWrites,
@@ -59,13 +61,26 @@ const ON_ONE_KERNEL_OF_TWO: Readonly<Record<string, 'oldest' | 'newest'>> = {
 
 /** What these are about is on our side of the kernel: one kernel is enough. */
 const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
-  ['bad-input', 'cluster', 'control', 'file-sink', 'lab', 'nats', 'pod', 'refused', 'service-unit', 'way-out'].map(
-    (name) => `${name}.test.ts`,
-  ),
+  [
+    'bad-input',
+    'cluster',
+    'containerd',
+    'control',
+    'file-sink',
+    'lab',
+    'nats',
+    'pod',
+    'refused',
+    'service-unit',
+    'way-out',
+  ].map((name) => `${name}.test.ts`),
 );
 
 /** These have a cluster beside their guest. */
 const WITH_CLUSTER: ReadonlySet<string> = new Set(['cluster.test.ts']);
+
+/** These have containerd in their guest. */
+const WITH_CONTAINERD: ReadonlySet<string> = new Set(['containerd.test.ts']);
 
 /** 6.12 is built without controllers of the old cgroups that runc asks for. */
 const ON_THE_OLDEST: ReadonlySet<string> = new Set(['containers-v1.test.ts']);
@@ -79,6 +94,7 @@ const LONGEST = [
   'swap',
   'many',
   'cluster',
+  'containerd',
   'control',
   'pins',
   'runtime',
@@ -184,6 +200,7 @@ async function runJob(job: KernelJob, cover: (policies: readonly string[]) => st
 async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
   try {
     if (WITH_CLUSTER.has(basename(file))) await provideApiServer();
+    if (WITH_CONTAINERD.has(basename(file))) await provideContainerdDisk();
     if (!WRITING_CODE.has(basename(file))) return undefined;
     const { version, noNewer } = await provideEmulator({ writesCode: true });
     if (standsWrites(version)) return undefined;
@@ -196,6 +213,9 @@ async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
 
 async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportReader): Promise<Outcome[]> {
   using guest = await startGuest({ kernel, preempt, writesCode: WRITING_CODE.has(basename(file)) });
+  if (WITH_CONTAINERD.has(basename(file))) {
+    await guest.mount('rf-containerd', await provideContainerdDisk(), CONTAINERD_AT);
+  }
   await using cluster = WITH_CLUSTER.has(basename(file)) ? await clusterBeside(guest) : undefined;
   const decoder = new StringDecoder('utf8');
   const env = {

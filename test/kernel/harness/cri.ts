@@ -11,6 +11,7 @@ const NODE_NAMESPACE = 2;
 /** Field numbers of k8s.io/cri-api, runtime.v1. */
 const SANDBOX = { metadata: 1, labels: 6, linux: 8, cgroupParent: 1, security: 2, namespaces: 1, network: 1 } as const;
 const METADATA = { name: 1, uid: 2, namespace: 3 } as const;
+const CONTAINER_METADATA = { name: 1, attempt: 2 } as const;
 const CONTAINER = { metadata: 1, image: 2, command: 3, mounts: 7 } as const;
 const MOUNT = { containerPath: 1, hostPath: 2 } as const;
 const STATUS = { state: 3, exitCode: 7 } as const;
@@ -26,6 +27,8 @@ export type CriPod = {
 
 export type CriContainer = {
   readonly name: string;
+  /** How often there was one of this name in the pod. */
+  readonly attempt: number;
   readonly image: string;
   readonly command: readonly string[];
   /** A directory of the node, by where the container has it. */
@@ -106,9 +109,12 @@ function sandboxOf({ uid, namespace, name, labels }: CriPod): Buffer {
 }
 
 /** What is repeated is a field each time. */
-function containerOf({ name, image, command, mounts }: CriContainer): Buffer {
+function containerOf({ name, attempt, image, command, mounts }: CriContainer): Buffer {
   return Buffer.concat([
-    encoded({ [CONTAINER.metadata]: encoded({ 1: name }), [CONTAINER.image]: encoded({ 1: image }) }),
+    encoded({
+      [CONTAINER.metadata]: encoded({ [CONTAINER_METADATA.name]: name, [CONTAINER_METADATA.attempt]: attempt }),
+      [CONTAINER.image]: encoded({ 1: image }),
+    }),
     ...command.map((word) => encoded({ [CONTAINER.command]: word })),
     ...Object.entries(mounts).map(([containerPath, hostPath]) =>
       encoded({
