@@ -193,6 +193,7 @@ async function run(parts: Parts, stop: AbortSignal) {
     sensor.settle(performance.now());
   });
   await listening.disposeAsync();
+  await registry.settled();
   kernelLosses.tell(); // those of programs that are not pinned end with them
   sensor[Symbol.dispose]();
   base.detach();

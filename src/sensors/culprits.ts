@@ -5,7 +5,8 @@ import { type Code, type Diagnostic, diagnostic, type Span } from '#diagnostics'
 import { AttachRefused, LoadRejected } from '#kernel';
 import { assert, known } from '#std';
 import type { SlotPolicy } from './prepare.ts';
-import { findRefused, type Refusal } from './refusal.ts';
+import { type Refusal, refusedAmong } from './refusal.ts';
+import type { Steps } from './steps.ts';
 
 export type Culprit = { readonly owner: SlotPolicy; readonly diagnostic: Diagnostic };
 
@@ -31,7 +32,7 @@ const CODES: Readonly<Record<Refusal<SlotPolicy, Stop>['how'], Code>> = {
 };
 
 /** Never none. Those that are loaded are among them only where it can not be otherwise. */
-export function culpritsOf(error: AttachRefused | LoadRejected, scene: Scene): readonly Culprit[] {
+export function* culpritsOf(error: AttachRefused | LoadRejected, scene: Scene): Steps<readonly Culprit[]> {
   const hook = scene.image?.hooks.find((each) => each.program === error.program);
   if (hook === undefined) throw error;
   const members = scene.owners.filter(({ slot }) => hook.policies.some((part) => part.slot === slot));
@@ -43,7 +44,7 @@ export function culpritsOf(error: AttachRefused | LoadRejected, scene: Scene): r
       return { owner, diagnostic: diagnostic('RF2202', span, { hook: name, reason: error.reason }) };
     });
   }
-  const refused = findRefused([...loaded, ...fresh], (some) => stopOf(some, hook.section, scene));
+  const refused = yield* refusedAmong([...loaded, ...fresh], (some) => stopOf(some, hook.section, scene));
   assert(refused.length > 0, 'what was refused is refused again');
   return refused.map(({ member, reason, how }) => {
     const span = how === 'alone' ? reason.span : hookOf(member, hook).span;

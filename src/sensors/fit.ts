@@ -3,7 +3,8 @@ import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy } from '#policy';
 import { type Entries, isWanted, keyOf, type PolicyEntry, wantedOf, withdrawn } from './policy-entry.ts';
 import type { Prepared } from './prepare.ts';
-import { findRefused } from './refusal.ts';
+import { refusedAmong } from './refusal.ts';
+import type { Steps } from './steps.ts';
 
 export type Fit = {
   /** Without what does not go: the version before it, or marked as refused. */
@@ -22,7 +23,7 @@ type LeftOut = { readonly entry: PolicyEntry; readonly diagnostics: readonly Dia
  * Takes one compilation when all go, and one more for each time that the compiler names culprits. It looks for them by
  * trial only where it names none, such as for what is refused by `--strict`.
  */
-export function fit(next: Entries, before: Entries, prepare: Prepare): Fit {
+export function* fit(next: Entries, before: Entries, prepare: Prepare): Steps<Fit> {
   let entries = next;
   const refusals: Diagnostic[] = [];
   for (;;) {
@@ -36,10 +37,11 @@ export function fit(next: Entries, before: Entries, prepare: Prepare): Fit {
     if (out.length === 0) {
       const alone = prepare(wantedOf(rest));
       if (hasErrors(alone.diagnostics)) return { entries: rest, prepared: undefined, diagnostics: alone.diagnostics };
-      out = tried(wantedOf(rest), fresh, prepare);
+      out = yield* tried(wantedOf(rest), fresh, prepare);
     }
     refusals.push(...out.flatMap(({ diagnostics }) => diagnostics));
     entries = without(entries, before, out);
+    yield;
   }
 }
 
@@ -58,8 +60,8 @@ function named(fresh: readonly PolicyEntry[], { owners, result, diagnostics }: P
 }
 
 /** Those that come first are kept. */
-function tried(kept: readonly Policy[], fresh: readonly PolicyEntry[], prepare: Prepare): readonly LeftOut[] {
-  const refused = findRefused(fresh, (some) => {
+function* tried(kept: readonly Policy[], fresh: readonly PolicyEntry[], prepare: Prepare): Steps<readonly LeftOut[]> {
+  const refused = yield* refusedAmong(fresh, (some) => {
     const errors = errorsOf(prepare([...kept, ...some.flatMap(({ policy }) => policy ?? [])]));
     return errors.length === 0 ? undefined : errors;
   });

@@ -17,11 +17,12 @@ import {
 } from './policy-entry.ts';
 import type { Counted, Installed, InstallOptions, PolicyName } from './policy-sensor.ts';
 import type { Prepared } from './prepare.ts';
+import { inPieces } from './steps.ts';
 
 /** What the registry needs of the loaded set; PolicySensor has these. */
 export type LoadedPolicies = {
   prepare(policies: readonly Policy[]): Prepared;
-  install(prepared: Prepared, options?: InstallOptions): Installed;
+  installInPieces(prepared: Prepared, options?: InstallOptions): Promise<Installed>;
   /** Without loading anything anew. */
   setMode(policy: PolicyName, mode: PolicyMode): void;
   counts(): readonly Counted[];
@@ -63,19 +64,19 @@ export class PolicyLoader {
   }
 
   /** All that are wanted, and nothing else. When one is refused, what is loaded is what was before. */
-  load(next: Entries, before: Entries): Attempt & { readonly entries: Entries } {
+  async load(next: Entries, before: Entries): Promise<Attempt & { readonly entries: Entries }> {
     const wanted = wantedOf(next);
     if (this.#isLoaded(wanted)) return { kind: 'loaded', diagnostics: [], entries: next };
     const prepared = this.#prepare(wanted);
     if (hasErrors(prepared.diagnostics)) return { kind: 'refused', diagnostics: prepared.diagnostics, entries: before };
-    const installed = this.#keep(this.#loaded.install(prepared, { whole: true }));
+    const installed = this.#keep(await this.#loaded.installInPieces(prepared, { whole: true }));
     const diagnostics = this.#severely(installed.diagnostics);
     const isWhole = this.#isLoaded(wanted);
     return { kind: isWhole ? 'loaded' : 'refused', diagnostics, entries: isWhole ? next : before };
   }
 
   /** What was there before, as far as it still goes; what is left out is marked as refused. */
-  loadWhatGoes(entries: Entries): Loaded {
+  loadWhatGoes(entries: Entries): Promise<Loaded> {
     return this.loadWhatFits(entries, new Map());
   }
 
@@ -83,12 +84,12 @@ export class PolicyLoader {
    * As much of what is new in `next` as goes. One that is refused leaves the policy that it should replace as it is, or
    * is marked as refused; `before` goes on in any case.
    */
-  loadWhatFits(next: Entries, before: Entries): Loaded {
+  async loadWhatFits(next: Entries, before: Entries): Promise<Loaded> {
     if (this.#isLoaded(wantedOf(next))) return this.#unchanged('loaded', next, this.#warnings);
-    const { entries, prepared, diagnostics } = fit(next, before, (policies) => this.#prepare(policies));
+    const { entries, prepared, diagnostics } = await inPieces(fit(next, before, (policies) => this.#prepare(policies)));
     if (prepared === undefined) return this.#unchanged('stuck', entries, diagnostics);
     if (this.#isLoaded(wantedOf(entries))) return this.#unchanged('loaded', entries, diagnostics);
-    const installed = this.#keep(this.#loaded.install(prepared));
+    const installed = this.#keep(await this.#loaded.installInPieces(prepared));
     const errors = installed.diagnostics.filter(({ severity }) => severity === 'error');
     const settled = [...entries].map(([key, entry]) => [key, this.#settled(entry, before.get(key), errors)] as const);
     const told = this.#severely(installed.diagnostics).filter((each) => !diagnostics.includes(each));

@@ -71,7 +71,7 @@ export class PolicyRegistry {
       if (start.kind === 'refused') return { ...NOTHING, diagnostics: start.diagnostics, problems };
       const entries = allPlaced(start.entries, this.#node);
       const fromFiles = new Map([...entries].filter(([key]) => start.fromFiles.has(key)));
-      const loaded = this.#loader.loadWhatFits(entries, fromFiles);
+      const loaded = await this.#loader.loadWhatFits(entries, fromFiles);
       const diagnostics = [...start.diagnostics, ...loaded.diagnostics];
       if (loaded.kind === 'stuck') return { ...NOTHING, diagnostics, problems };
       this.#entries = loaded.entries;
@@ -87,7 +87,7 @@ export class PolicyRegistry {
     return this.#turns.take(async () => {
       const before = this.#entries;
       const { next, refused } = wantedBy(change, before, this.#policyMax);
-      const loaded = this.#loader.loadWhatFits(allPlaced(next, this.#node), before);
+      const loaded = await this.#loader.loadWhatFits(allPlaced(next, this.#node), before);
       this.#entries = loaded.kind === 'stuck' ? before : loaded.entries;
       const unkept = await this.#copies.keep(before, this.#entries);
       return change.put.map((put) => {
@@ -103,7 +103,7 @@ export class PolicyRegistry {
   synced(origin: SourceOrigin, keys: ReadonlySet<string>): Promise<void> {
     return this.#turns.take(async () => {
       const before = this.#entries;
-      const loaded = this.#loader.loadWhatFits(asSynced(before, origin, keys), before);
+      const loaded = await this.#loader.loadWhatFits(asSynced(before, origin, keys), before);
       if (loaded.kind === 'loaded') this.#entries = loaded.entries;
       await this.#copies.keep(before, this.#entries);
     });
@@ -130,7 +130,7 @@ export class PolicyRegistry {
         inMode.set(key, entry);
       }
       this.#entries = inMode;
-      const loaded = this.#loader.loadWhatFits(next, inMode);
+      const loaded = await this.#loader.loadWhatFits(next, inMode);
       if (loaded.kind === 'loaded') this.#entries = loaded.entries;
     });
   }
@@ -194,6 +194,11 @@ export class PolicyRegistry {
     });
   }
 
+  /** What was asked for before is done. */
+  settled(): Promise<void> {
+    return this.#turns.settled();
+  }
+
   list(): readonly PolicyStatus[] {
     return this.#loader.statusOf([...this.#entries.values()]);
   }
@@ -227,15 +232,15 @@ export class PolicyRegistry {
       await staged.discard();
       return refusedBy(told);
     }
-    await staged.commit().catch((error: unknown) => {
-      this.#entries = this.#loader.loadWhatGoes(before).entries;
+    await staged.commit().catch(async (error: unknown) => {
+      this.#entries = (await this.#loader.loadWhatGoes(before)).entries;
       throw error;
     });
     return this.#done(changed, told);
   }
 
-  #load(next: Entries): Attempt {
-    const attempt = this.#loader.load(next, this.#entries);
+  async #load(next: Entries): Promise<Attempt> {
+    const attempt = await this.#loader.load(next, this.#entries);
     this.#entries = attempt.entries;
     return attempt;
   }
@@ -254,9 +259,9 @@ type About = {
 };
 
 /** Lets go of what is staged when the kernel can not be asked at all. */
-async function undone<Result>(staged: StagedChange, work: () => Result): Promise<Result> {
+async function undone<Result>(staged: StagedChange, work: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     await staged.discard();
     throw error;

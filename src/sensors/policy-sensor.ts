@@ -18,6 +18,7 @@ import type { PinnedLayout } from './pins.ts';
 import { PolicySlots } from './policy-slots.ts';
 import { type Prepared, preparePolicies, type SlotPolicy } from './prepare.ts';
 import { readState, writeState } from './saved-state.ts';
+import { atOnce, inPieces, type Steps } from './steps.ts';
 import type { WatchedPin } from './watchdog.ts';
 import { WorkloadTable } from './workload-table.ts';
 
@@ -129,7 +130,16 @@ export class PolicySensor {
    * them are loaded, and old ones until they are detached. A policy that the kernel refuses is left out, or stays as it
    * was loaded before, before anything is attached; where it can not do without one that enforces now, nothing changes.
    */
-  install(prepared: Prepared, { whole = false }: InstallOptions = {}): Installed {
+  install(prepared: Prepared, options: InstallOptions = {}): Installed {
+    return atOnce(this.#installing(prepared, options));
+  }
+
+  /** The same, with all else in between where it has to be looked for what the kernel refuses. */
+  installInPieces(prepared: Prepared, options: InstallOptions = {}): Promise<Installed> {
+    return inPieces(this.#installing(prepared, options));
+  }
+
+  *#installing(prepared: Prepared, { whole = false }: InstallOptions): Steps<Installed> {
     assert(!hasErrors(prepared.diagnostics), 'what has errors is not installed');
     const diagnostics = [...prepared.diagnostics];
     const { recompile } = prepared;
@@ -145,7 +155,7 @@ export class PolicySensor {
       if (attempt.kind === 'installed') {
         return { policies: owners.map(({ policy }) => policy), reports: result.reports, diagnostics };
       }
-      const refused = culpritsOf(attempt.error, { ...this.#scene, image: result.image, owners, recompile });
+      const refused = yield* culpritsOf(attempt.error, { ...this.#scene, image: result.image, owners, recompile });
       diagnostics.push(...refused.map((each) => each.diagnostic));
       if (whole || refused.some(({ owner }) => this.#isLoaded(owner))) return this.#unchanged(prepared, diagnostics);
       owners = owners.flatMap((owner) => this.#without(owner, refused));

@@ -1,7 +1,14 @@
 /** Those that are refused are found, and no others; by few attempts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findRefused } from './refusal.ts';
+import { refusedAmong } from './refusal.ts';
+import { atOnce, inPieces } from './steps.ts';
+
+type Why = { readonly why: string };
+type Attempt = (members: readonly number[]) => Why | undefined;
+
+const findRefused = (members: readonly number[], attempt: Attempt, attemptsMax?: number) =>
+  atOnce(refusedAmong(members, attempt, attemptsMax));
 
 const many = Array.from({ length: 100 }, (_, index) => index);
 
@@ -61,4 +68,22 @@ test('a culprit among many is blamed for what it is refused for by itself', () =
 test('nothing is refused of nothing, and of what is taken', () => {
   assert.deepEqual(findRefused([], kernel([]).attempt), []);
   assert.deepEqual(findRefused(many, kernel([]).attempt), []);
+});
+
+test('in pieces it finds the same, and what waits is done between any two attempts', async () => {
+  const bad = [3, 40, 77];
+  const { attempt, attempts } = kernel(bad);
+  const between: number[] = [];
+  let isDone = false;
+  const other = () => {
+    if (isDone) return;
+    between.push(attempts.length);
+    setImmediate(other);
+  };
+  setImmediate(other);
+  const refused = await inPieces(refusedAmong(many, attempt, 1000));
+  isDone = true;
+  assert.deepEqual(refused, findRefused(many, kernel(bad).attempt, 1000));
+  assert.ok(between.every((count, index) => count - (between[index - 1] ?? 0) <= 1));
+  assert.ok(between.length >= attempts.length - 1, `${between.length} turns in ${attempts.length} attempts`);
 });

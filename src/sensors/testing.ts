@@ -60,6 +60,10 @@ export class FakeLoaded implements LoadedPolicies {
     return { owners, result, diagnostics, recompile: () => result };
   }
 
+  async installInPieces(prepared: Prepared, options: InstallOptions = {}): Promise<Installed> {
+    return this.install(prepared, options);
+  }
+
   install({ owners, diagnostics }: Prepared, { whole = false }: InstallOptions = {}): Installed {
     const { broken } = this;
     this.broken = undefined;

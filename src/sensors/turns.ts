@@ -7,6 +7,10 @@ export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #pending = 0;
 
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
   /** Throws RF3508 when too many wait already. */
   take<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#pending >= PENDING_MAX) {

@@ -73,9 +73,9 @@ withServer('a report is what the definition takes, whole, and belongs to its nod
     ['bad Refused', 'newer Degraded', 'off Disabled'],
   );
   assert.deepEqual(rest.asWanted, [
-    'good 0a1b2c3d.1 Enforcing effect=Blocks memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
-    'default/watching 0a1b2c3d.1 Monitoring reason=ByPolicy effect=Blocks memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
-    'spent 0a1b2c3d.1 Monitoring reason=KillBudgetSpent effect=Blocks memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
+    'good 0a1b2c3d.1 Enforcing effect=Blocks cost=Low memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
+    'default/watching 0a1b2c3d.1 Monitoring reason=ByPolicy effect=Blocks cost=Low memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
+    'spent 0a1b2c3d.1 Monitoring reason=KillBudgetSpent effect=Blocks cost=Low memoryKiB=5 matches=3 denied=2 killed=1 hooks=lsm/file_open',
   ]);
   assert.match(rest.details[0]?.message ?? '', /^line 12 \(hook: file_opne\): /);
   assert.deepEqual([rest.policies, rest.enforcing, rest.degraded, rest.refused], [6, 1, 1, 1]);
