@@ -1,32 +1,23 @@
 /** An agent of another version refuses a policy that the last one enforced: the fence stays until somebody takes it down. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unpinAll } from '#kernel';
 import {
   type Agent,
-  type AgentPlace,
   commandLine,
+  nextCommandLine,
   policyText,
-  repository,
   Scene,
+  SharedPlace,
   startAgent,
 } from './harness/index.ts';
 
-/** See test/upgrade/build.ts. */
-const nextCommandLine = join(repository, 'kprobes/build/next/src/cli/main.ts');
 const scene = new Scene('tmpfs');
-const directory = mkdtempSync(join(tmpdir(), 'ringfence-older-'));
-const place: AgentPlace = {
-  pins: '/sys/fs/bpf/ringfence-older',
-  run: join(directory, 'run'),
-  state: join(directory, 'state'),
-};
-const made = join(directory, 'made');
+const place = new SharedPlace('older');
+const made = join(place.directory, 'made');
 
 const shield = policyText({
   name: 'shield',
@@ -61,7 +52,7 @@ function ringfence(...args: readonly string[]): string {
 }
 
 function fileWith(name: string, text: string): string {
-  const path = join(directory, `${name}.yaml`);
+  const path = join(place.directory, `${name}.yaml`);
   writeFileSync(path, text);
   return path;
 }
@@ -96,9 +87,8 @@ describe('the next version refuses what is enforced', () => {
   });
   after(async () => {
     await agent.kill();
-    unpinAll(place.pins);
+    place[Symbol.dispose]();
     scene.remove();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   test('what the last version left goes on with it, and status and log say so', () => {

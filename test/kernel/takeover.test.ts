@@ -6,14 +6,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { abiVersion } from '#abi';
 import {
   type Agent,
   commandLine,
+  nextCommandLine,
   policyText,
-  repository,
   Scene,
   SharedPlace,
   Siege,
@@ -29,8 +28,6 @@ const THREADS = 4;
 const PROCESSES = 2;
 const OPENING_PAUSE_US = long ? 0 : 5_000;
 const KILLING_PAUSE_US = long ? 0 : 400_000;
-/** See test/upgrade/build.ts. */
-const nextCommandLine = join(repository, 'kprobes/build/next/lib/ringfence/ringfence.js');
 
 const scene = new Scene('tmpfs');
 const place = new SharedPlace('takeover');

@@ -15,6 +15,8 @@ const dist = join(repository, 'dist');
 export const commandLine = existsSync(join(dist, 'of-these-sources'))
   ? join(dist, 'lib/ringfence/ringfence.js')
   : join(repository, 'src/cli/main.ts');
+/** Another version, whose maps have another layout; see test/upgrade/build.ts. */
+export const nextCommandLine = join(repository, 'kprobes/build/next/lib/ringfence/ringfence.js');
 
 /** Guests are emulated, some twenty times slower than the machine they run on, which may have others to run. */
 const READY_TIMEOUT_MS = 300_000;

@@ -5,6 +5,7 @@ export {
   type AgentPlace,
   commandLine,
   launchAgent,
+  nextCommandLine,
   repository,
   startAgent,
 } from './agent.ts';
