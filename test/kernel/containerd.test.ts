@@ -27,7 +27,7 @@ import {
 } from './harness/index.ts';
 
 /** As each takes the emulator some seconds. */
-const COUNT = Number(process.env.RINGFENCE_CONTAINERS ?? 8);
+const COUNT = Number(process.env.RINGFENCE_CONTAINERS ?? 5);
 const KILLED = 128 + 9;
 const IMAGE = 'ringfence.test/busybox:1';
 const POLL_MS = 50;
