@@ -97,6 +97,31 @@ __hidden __noinline const struct rf_scopes *rf_workload_scopes(void)
 	return all ? &all->scopes : NULL;
 }
 
+/* As rf_ends_of_file() has them, of the text that the test has put where the reader would. */
+__hidden __noinline int rf_test_ends(struct rf_scratch *scratch, u32 slot, u32 fact, struct rf_ends *ends)
+{
+	struct rf_path *path;
+	u32 start, length;
+
+	if (slot >= RF_PATH_SLOTS)
+		return -1;
+	path = &scratch->paths[slot];
+	start = path->start;
+	length = path->length;
+	if (path->owner != fact || path->flags & (RF_PATH_TRUNCATED | RF_PATH_UNSTABLE | RF_PATH_FAULT) ||
+	    start > RF_PATH_MAX || length > RF_PATH_MAX)
+		return -1;
+	ends->head = 0;
+	ends->tail = 0;
+	ends->known = ~0ull;
+	bpf_probe_read_kernel(&ends->head, length < 8 ? length : 8, &path->text[start]);
+	if (length < 8)
+		ends->known <<= 8 * (8 - length) & 63;
+	bpf_probe_read_kernel(&ends->tail, 8, &path->text[RF_PATH_MAX - 8]);
+	ends->tail &= ends->known;
+	return 0;
+}
+
 __hidden __noinline int rf_undecided(u32 policy)
 {
 	struct rf_notes *all = notes();

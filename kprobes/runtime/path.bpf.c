@@ -14,7 +14,7 @@
 #include <ringfence/maps.h>
 #include <ringfence/facts.h>
 #include <ringfence/path.h>
-#include <ringfence/direct.h>
+#include <ringfence/tree.h>
 
 #define TRIES 16
 /* Every step but the crossing of a mount adds at least two bytes. */
@@ -32,36 +32,15 @@ static __always_inline void mix(struct rf_walk *walk, u64 value)
 	walk->chain = (walk->chain ^ value) * 0x9e3779b97f4a7c15ull;
 }
 
-static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
-{
-	return (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-}
-
 static __always_inline struct mnt_namespace *namespace_of(struct mount *mount)
 {
 	return RF_DIRECT ? rf_direct(mount, mount)->mnt_ns : BPF_CORE_READ(mount, mnt_ns);
 }
 
-#define MOUNT_PARENT bpf_core_field_offset(struct mount, mnt_parent)
-#define MOUNT_POINT bpf_core_field_offset(struct mount, mnt_mountpoint)
-#define MOUNT_ROOT (bpf_core_field_offset(struct mount, mnt) + bpf_core_field_offset(struct vfsmount, mnt_root))
-
 static __always_inline int enter_mount(struct rf_walk *walk, struct mount *mount)
 {
-	struct rf_mount_head *head = &walk->mount_head;
-
 	walk->mount = mount;
-	if (RF_DIRECT) {
-		head->parent = rf_direct(mount, mount)->mnt_parent;
-		head->mountpoint = rf_direct(mount, mount)->mnt_mountpoint;
-		head->root = rf_direct(mount, mount)->mnt.mnt_root;
-		return !head->parent || !head->mountpoint || !head->root;
-	}
-	if (MOUNT_POINT == MOUNT_PARENT + 8 && MOUNT_ROOT == MOUNT_PARENT + 16)
-		return bpf_probe_read_kernel(head, sizeof(*head), (void *)mount + MOUNT_PARENT);
-	return bpf_core_read(&head->parent, sizeof(head->parent), &mount->mnt_parent) ||
-	       bpf_core_read(&head->mountpoint, sizeof(head->mountpoint), &mount->mnt_mountpoint) ||
-	       bpf_core_read(&head->root, sizeof(head->root), &mount->mnt.mnt_root);
+	return rf_mount_head_of(&walk->mount_head, mount);
 }
 
 /* At the root of a mount: go on from where it is mounted. Returns 1 at the end of the walk. */
@@ -92,13 +71,6 @@ struct step {
 	u32 length; /* not only to NAME_MAX: FUSE has names of 1,024 bytes, vfat of 765 */
 	bool unlinked;
 };
-
-static __always_inline u32 offset_of_short_name(void)
-{
-	if (bpf_core_field_exists(struct dentry, d_iname))
-		return bpf_core_field_offset(struct dentry, d_iname);
-	return bpf_core_field_offset(struct dentry___6_15, d_shortname);
-}
 
 /* A copy begins here, and has all that a step needs, with a short name: one read costs little more than a smaller one. */
 #define COPY_FROM bpf_core_field_offset(struct dentry, d_hash.pprev)
@@ -152,11 +124,11 @@ static __always_inline void store_word(void *to, u64 word)
  */
 static __always_inline bool write_short(struct rf_walk *walk, struct rf_path *path, u32 end, const struct step *step)
 {
-	u32 length = step->length, copy = offset_of_short_name() - COPY_FROM + length;
+	u32 length = step->length, copy = rf_short_name_offset() - COPY_FROM + length;
 
 	if (length > SHORT_NAME_MAX || end < SHORT_NAME_MAX || end > RF_PATH_MAX)
 		return false;
-	if (!RF_DIRECT && step->name != (void *)walk->dentry + offset_of_short_name())
+	if (!RF_DIRECT && step->name != (void *)walk->dentry + rf_short_name_offset())
 		return false;
 #pragma unroll
 	for (u32 word = 8; word <= SHORT_NAME_MAX; word += 8) {
@@ -275,7 +247,7 @@ static __always_inline int enter_origin(struct rf_walk *walk)
 		   bpf_core_read(&walk->origin_mount, sizeof(walk->origin_mount), &from->mnt)) {
 		return -1;
 	}
-	return enter_mount(walk, mount_of(walk->origin_mount));
+	return enter_mount(walk, rf_mount_of(walk->origin_mount));
 }
 
 static __always_inline int begin_walk(struct rf_walk *walk)
@@ -321,17 +293,6 @@ static __always_inline void read_chain(struct context *this)
 	walk->deleted = deleted;
 }
 
-static __always_inline u32 sequence_of(u64 address)
-{
-	u32 sequence = 1; /* odd: a counter that can not be read proves nothing */
-
-	if (address && RF_DIRECT)
-		sequence = rf_direct(seqcount, address)->sequence;
-	else if (address)
-		bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)address);
-	return sequence;
-}
-
 /* An open file keeps its pair, a working directory does not. */
 static __always_inline bool origin_stands(struct rf_walk *walk)
 {
@@ -345,8 +306,8 @@ static __always_inline bool origin_stands(struct rf_walk *walk)
 /* Whether nothing of the machine was renamed or mounted since the counters were read. */
 static __always_inline bool unmoved(struct rf_walk *walk, u32 renames, u32 mounts)
 {
-	return !((renames | mounts) & 1) && sequence_of(rf_rename_lock) == renames &&
-	       sequence_of(rf_mount_lock) == mounts && origin_stands(walk);
+	return !((renames | mounts) & 1) && rf_sequence_of(rf_rename_lock) == renames &&
+	       rf_sequence_of(rf_mount_lock) == mounts && origin_stands(walk);
 }
 
 /* Reads the path once, and what it consists of when that is needed. Returns 1 when the answer stands. */
@@ -354,7 +315,7 @@ static long walk_try(u32 index, void *context)
 {
 	struct context *this = context;
 	struct rf_walk *walk = this->walk;
-	u32 renames = sequence_of(rf_rename_lock), mounts = sequence_of(rf_mount_lock);
+	u32 renames = rf_sequence_of(rf_rename_lock), mounts = rf_sequence_of(rf_mount_lock);
 	u64 before = walk->chain;
 
 	barrier_of(this->path);
@@ -441,3 +402,6 @@ __noinline int rf_read_object(struct rf_scratch *scratch, u32 slot)
 	path->links = BPF_CORE_READ(inode, i_nlink);
 	return 0;
 }
+
+/* Of the objects that libbpf 1.1 links only one may ask for bpf_rdonly_cast(). */
+#include "ends.c"

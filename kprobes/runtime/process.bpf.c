@@ -122,13 +122,26 @@ __noinline int rf_process_renew(struct rf_scratch *given)
 	return rf_follow_update(scratch, process);
 }
 
+static __always_inline bool is_current(const struct rf_process *process, const struct task_struct *task)
+{
+	return is_known(process, task) && process->key.pid && process->follow_generation == rf_follow_generation();
+}
+
+__hidden __noinline struct rf_process *rf_process_known(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_process *process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
+
+	return is_current(process, task) ? process : NULL;
+}
+
 /* Never null. To be called before any path of the hook is read. */
 __hidden __noinline struct rf_process *rf_process_current(struct rf_scratch *scratch)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_process *process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
 
-	if (is_known(process, task) && process->key.pid && process->follow_generation == rf_follow_generation())
+	if (is_current(process, task))
 		return process;
 	rf_process_renew(scratch);
 	process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The path of what a watched thread opens last, by our walk and by the kernel's own bpf_d_path(), side by side. */
+/* The path of what a watched thread opens last, by our walk, by its ends alone, and by the kernel's own bpf_d_path(). */
 #include <ringfence/maps.h>
+#include <ringfence/ends.h>
 #include <ringfence/facts.h>
 #include <ringfence/path.h>
 
@@ -13,6 +14,8 @@ struct st_opened {
 	u64 inode;
 	u8 text[RF_PATH_MAX];
 	u8 kernel_text[RF_PATH_MAX];
+	struct rf_ends ends;
+	s64 ends_answer;
 };
 
 struct st_watched_map {
@@ -38,10 +41,13 @@ int BPF_PROG(st_file_open, struct file *file)
 	u32 zero = 0, *watched = bpf_map_lookup_elem(&st_watched, &zero);
 	struct st_opened *opened = bpf_map_lookup_elem(&st_opened, &zero);
 	struct rf_scratch *scratch;
+	struct rf_ends ends = {};
 	struct rf_path *path;
 
 	if (!watched || !opened || *watched != (u32)bpf_get_current_pid_tgid())
 		return 0;
+	opened->ends_answer = rf_ends_of_file(file, &ends, 1);
+	opened->ends = ends;
 	scratch = rf_scratch_claim();
 	if (!scratch)
 		return 0;

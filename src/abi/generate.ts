@@ -74,7 +74,7 @@ function renderStruct(btf: BtfView, id: BtfTypeId, type: Extract<BtfType, { kind
 function renderRuntime(): string {
   const object = new ElfView(readFileSync(join(buildDirectory, 'runtime.bpf.o')));
   const btf = known(object.btf(), 'BTF of the runtime');
-  const header = ['scratch.h', 'process.h', 'facts.h', 'verdict.h', 'workload.h'].map((file) =>
+  const header = ['scratch.h', 'process.h', 'facts.h', 'ends.h', 'verdict.h', 'workload.h'].map((file) =>
     readFileSync(join(include, file), 'utf8'),
   );
   const names = [...header.join('\n').matchAll(/^[a-z].*?\b(rf_\w+)\([^;]*\);/gm)].map((match) =>

@@ -66,7 +66,7 @@ function answeredByText<Answered extends TextTest | BinaryTest>(
 ): Answered {
   const { short, long } = splitValues(test);
   for (const { bytes } of short) builder.addText(textKey(test, bytes), inSet.bit);
-  return { ...test, values: long, inSet };
+  return { ...test, values: long, inSet, ...(test.kind === 'text' ? { listed: short } : {}) };
 }
 
 function answeredByIdentity(test: TextTest, inSet: InSet, builder: SetBuilder): TextTest {

@@ -154,7 +154,7 @@ test('a call that its numbers rule out costs ten instructions and no scratch', (
   const code = asm(policy('file_permission', fileAndMask, selectors));
   const before = known(code.split('rf_scratch_claim')[0], 'what stands before the scratch');
   assert.match(before, /r2 = \*\(u64 \*\)\(r6 \+ 0x8\)[\s\S]*if r2 & r5 goto[\s\S]*r0 = 0x0\n.*exit/);
-  const open = asm(policy('file_permission', fileAndMask, `[{ matchArgs: [${matches('Prefix', '"/etc/"')}] }]`));
+  const open = asm(policy('file_permission', fileAndMask, `[{ matchArgs: [${matches('NotPrefix', '"/etc/"')}] }]`));
   assert.doesNotMatch(known(open.split('rf_scratch_claim')[0], 'beginning'), /exit/);
 });
 

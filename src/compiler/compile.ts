@@ -3,7 +3,7 @@ import type { Architecture, SensorImage, Target } from '#bpf';
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy } from '#policy';
 import { allocate } from './allocate.ts';
-import { emitHook } from './emit.ts';
+import { type EmitOptions, emitHook } from './emit.ts';
 import { Findings } from './findings.ts';
 import { FollowBook } from './follow.ts';
 import { checkLimits, refuseTooLong } from './limits.ts';
@@ -27,6 +27,8 @@ export type CompileInput = {
   readonly followBits?: ReadonlyMap<string, number>;
   /** Bits that workload selectors have already, by key; see WorkloadScope. */
   readonly scopeBits?: ReadonlyMap<string, number>;
+  /** See EmitOptions; for whoever looks for a mistake. */
+  readonly optimise?: boolean;
 };
 
 /** `image` is there unless a diagnostic is an error. */
@@ -74,7 +76,8 @@ export function compileResolved(input: ResolvedInput, findings: Findings): Compi
   const hostNamespaces = input.hostNamespaces ?? ELSEWHERE;
   const scopes = new ScopeBook(input.scopeBits);
   const plans = lower({ ...input, hostNamespaces, follow, scopes }, findings).map((plan) => allocate(plan));
-  return emitPlans(plans, { follow: follow.lists, scopes: scopes.scopes }, findings);
+  const emit = (plan: HookPlan) => emitPlan(plan, findings, { optimise: input.optimise ?? true });
+  return emitPlans(plans, emit, { follow: follow.lists, scopes: scopes.scopes }, findings);
 }
 
 /** Where no process runs, no namespace has a number. */
@@ -93,17 +96,22 @@ const ELSEWHERE: HostNamespaces = {
 
 type Asked = Pick<Compiled, 'follow' | 'scopes'>;
 
-function emitPlans(plans: readonly HookPlan[], asked: Asked, findings: Findings): Compiled {
+function emitPlans(
+  plans: readonly HookPlan[],
+  emit: (plan: HookPlan) => readonly Program[],
+  asked: Asked,
+  findings: Findings,
+): Compiled {
   for (const plan of plans) checkLimits(plan, findings);
-  const programs = hasErrors(findings.diagnostics) ? [] : plans.flatMap((plan) => emitPlan(plan, findings));
+  const programs = hasErrors(findings.diagnostics) ? [] : plans.flatMap(emit);
   const { diagnostics, refused } = findings;
   if (hasErrors(diagnostics)) return { image: undefined, programs: [], follow: [], scopes: [], diagnostics, refused };
   const image = { object: writePrograms(programs), hooks: programs.map(describe), sets: setImages(plans) };
   return { image, programs, ...asked, diagnostics, refused };
 }
 
-function emitPlan(plan: HookPlan, findings: Findings): readonly Program[] {
-  const assembly = emitHook(plan);
+function emitPlan(plan: HookPlan, findings: Findings, options: EmitOptions): readonly Program[] {
+  const assembly = emitHook(plan, options);
   if (assembly.kind === 'assembled') return [programOf(plan, assembly.code)];
   refuseTooLong(plan, assembly, findings);
   return [];

@@ -1,23 +1,26 @@
 /** Emits one program per attach point: the verdicts of all its policies, specialised to what they say. */
 import { processFlag, processLayout, scratchLayout } from '#abi';
 import { Assembler, type Assembly, withoutUnreachable } from '#bpf';
-import { emitGate, type Gate, gateOf } from './emit-gate.ts';
+import { emitGates, type Gate, gatesOf } from './emit-gates.ts';
 import { emitGroups } from './emit-group.ts';
 import { emitFailClosed, emitPolicy } from './emit-policy.ts';
 import { emitRawFacts } from './emit-read.ts';
-import { emitAnyScope, emitAskWorkload, scopesOf } from './emit-scope.ts';
 import { hookNumber } from './hook-number.ts';
-import { asksWorkload, type HookPlan, testsProcess } from './plan.ts';
+import { type HookPlan, type PolicyPlan, testsProcess } from './plan.ts';
 import { CONTEXT, PROCESS, SCRATCH } from './registers.ts';
 
 /** The verdict on its way out; the path of a test and the word of a match are done with by then. */
 const VERDICT = 'r9';
 
+export type EmitOptions = {
+  /** Without, whatever only saves work is left out: programs mean the same. */
+  readonly optimise?: boolean;
+};
+
 /**
  * The shape of a program:
  *
- *   leave when no policy can match, as far as the numbers that were passed say
- *   leave when no policy is about what runs in the cgroup of the caller
+ *   leave when no policy can match, as far as can be told without memory to look with; see emit-gates.ts
  *   claim scratch, or fail closed
  *   write down what was passed
  *   for each policy: for each selector: tests; the first selector that holds acts
@@ -25,19 +28,12 @@ const VERDICT = 'r9';
  *
  * No jump crosses the policies: there may be more of them than a jump reaches over.
  */
-export function emitHook(plan: HookPlan): Assembly {
+export function emitHook(plan: HookPlan, { optimise = true }: EmitOptions = {}): Assembly {
   const to = new Assembler();
   const isTest = plan.point.kind === 'test';
-  const gate = gateOf(plan);
+  const gates = gatesOf(plan, optimise);
   to.at(plan.span).move(CONTEXT, 'r1');
-  if (gate !== undefined && !isTest) {
-    emitGate(to, plan, gate, 'open');
-    to.at(plan.span).move('r0', 0).exit().label('open');
-  }
-  if (asksWorkload(plan) && !isTest) {
-    emitWorkload(to, plan, { concerned: 'concerned', never: 'failed' });
-    to.at(plan.span).move('r0', 0).exit().label('concerned');
-  }
+  if (!isTest) emitEntry(to, plan, gates);
   if (isTest) to.move('r1', CONTEXT).callExtern('rf_test_begin');
   else to.callExtern('rf_scratch_claim');
   to.jumpIf('ne', 'r0', 0, 'scratch').label('failed').move(VERDICT, 0);
@@ -46,43 +42,37 @@ export function emitHook(plan: HookPlan): Assembly {
   emitRelease(to.label('release'), plan);
 
   to.label('scratch').move(SCRATCH, 'r0');
-  if (isTest) emitTestBegin(to, plan, gate);
-  else emitBegin(to, plan);
-  emitGroups(to, plan, (policy) => emitPolicy(to, plan, policy));
+  if (isTest) emitTestBegin(to, plan, gates);
+  else emitBegin(to, plan, gates);
+  const emit = (policy: PolicyPlan) => emitPolicy(to, plan, policy);
+  if (optimise) emitGroups(to, plan, emit);
+  else for (const policy of plan.policies) emit(policy);
   emitRelease(to.at(plan.span), plan);
   const assembly = to.assemble();
   // behind a selector that matches everything nothing is reached
   return assembly.kind === 'overflow' ? assembly : { ...assembly, code: withoutUnreachable(assembly.code) };
 }
 
-type WorkloadExits = { readonly concerned: string; readonly never: string };
-
-/** Falls through when no policy is about the caller, else jumps to `concerned`. */
-function emitWorkload(to: Assembler, plan: HookPlan, { concerned, never }: WorkloadExits): void {
-  emitAskWorkload(to.at(plan.span), never);
-  const scopes = scopesOf(plan);
-  if (scopes === undefined) to.jump(concerned);
-  else emitAnyScope(to, scopes, concerned);
+/** In front of the scratch. */
+function emitEntry(to: Assembler, plan: HookPlan, gates: readonly Gate[]): void {
+  if (gates.length === 0) return;
+  emitGates(to, plan, gates, { past: 'past', never: 'failed' });
+  to.at(plan.span).jump('in').label('past').move('r0', 0).exit().label('in');
 }
 
-/** The numbers that the gate looks at are in the scratch, so it stands behind it. */
-function emitTestBegin(to: Assembler, plan: HookPlan, gate: Gate | undefined): void {
+/** What the gates look at is in the scratch, so they stand behind it. */
+function emitTestBegin(to: Assembler, plan: HookPlan, gates: readonly Gate[]): void {
   to.move(PROCESS, SCRATCH).add(PROCESS, scratchLayout.process);
-  if (gate !== undefined) {
-    emitGate(to, plan, gate, 'open');
-    to.at(plan.span).jump('release').label('open');
-  }
-  if (!asksWorkload(plan)) return;
-  emitWorkload(to, plan, { concerned: 'concerned', never: 'release' });
-  to.at(plan.span).jump('release').label('concerned');
+  emitGates(to, plan, gates, { past: 'release', never: 'release' });
 }
 
-function emitBegin(to: Assembler, plan: HookPlan): void {
+function emitBegin(to: Assembler, plan: HookPlan, gates: readonly Gate[]): void {
   to.storeImmediate(8, SCRATCH, scratchLayout.verdict, 0).storeImmediate(8, SCRATCH, scratchLayout.rowsReady, 0);
   to.storeImmediate(4, SCRATCH, scratchLayout.hook, hookNumber(plan.point));
   if (testsProcess(plan)) {
+    if (gates.some(({ name }) => name === 'process')) to.jumpIf('ne', PROCESS, 0, 'known');
     to.move('r1', SCRATCH).callExtern('rf_process_current').move(PROCESS, 'r0');
-    to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.exempt, 'release');
+    to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.exempt, 'release').label('known');
   }
   emitRawFacts(to, plan);
 }

@@ -186,6 +186,8 @@ export type TextTest = {
   readonly emptyNever: boolean;
   readonly values: readonly BytesValue[];
   readonly inSet: InSet | undefined;
+  /** What the set has of it. */
+  readonly listed?: readonly BytesValue[];
   /** Files that match whatever their name is; others are in a set. */
   readonly identities: readonly FileIdentity[];
   readonly identityInSet: InSet | undefined;

@@ -22,6 +22,9 @@ export const READ = -16;
 /** Stack offset, eight bytes: the struct rf_scopes of the caller's cgroup. */
 export const WORKLOAD = -24;
 
+/** Stack offset, struct rf_ends: of the file, at the gate. */
+export const ENDS = -48;
+
 /** Where the bit of a workload selector is among them, in words of 32 bits. */
 export function scopeWord(bit: number): { readonly offset: number; readonly mask: number } {
   return { offset: scopesLayout.selected + (bit >> 5) * 4, mask: (1 << (bit & 31)) >>> 0 };

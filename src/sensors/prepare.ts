@@ -37,6 +37,9 @@ export type Prepared = {
 };
 
 const ALL_SLOTS: readonly number[] = Array.from({ length: bound.policyMax }, (_, slot) => slot);
+/** For whoever looks for a mistake: `off` leaves out of the programs whatever only saves work; see docs/performance.md. */
+const OPTIMISE = 'RINGFENCE_OPTIMISE';
+
 const NOTHING: CompileResult = {
   image: undefined,
   programs: [],
@@ -53,7 +56,7 @@ export function preparePolicies(policies: readonly Policy[], options: PrepareOpt
   const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
     (options.compile ?? compile)({
       ...{ policies: owners, target, identities, hostNamespaces },
-      ...{ followBits, scopeBits },
+      ...{ followBits, scopeBits, optimise: process.env[OPTIMISE] !== 'off' },
     });
   const recompile = (owners: readonly SlotPolicy[]) =>
     compileWith(

@@ -291,7 +291,10 @@ describe('the state of a process', () => {
   }
 });
 
-type Opened = { readonly flags: number; readonly text: Buffer; readonly kernel: Buffer | number };
+type Opened = { readonly flags: number; readonly text: Buffer; readonly kernel: Buffer | number; readonly ends?: Ends };
+
+/** Of a path, as far as they could be told without the rest of it. */
+type Ends = { readonly head: Buffer; readonly tail: Buffer };
 
 /** What the program saw of the one file that `act` opens in this thread. */
 function observe(object: BpfObject, act: () => void): Opened {
@@ -310,8 +313,16 @@ function observe(object: BpfObject, act: () => void): Opened {
   return {
     flags: view.getUint32(4, true),
     text: Buffer.from(bytes.subarray(32 + start, 32 + start + length)),
+    ...endsOf(bytes.subarray(32 + 2 * 4096)),
     kernel: kernelLength < 0 ? kernelLength : Buffer.from(bytes.subarray(32 + 4096, 32 + 4096 + kernelLength - 1)),
   };
+}
+
+/** struct rf_ends, and what came back with it. */
+function endsOf(bytes: Buffer): Pick<Opened, 'ends'> {
+  if (bytes.readBigInt64LE(24) !== 0n) return {};
+  const known = bytes.subarray(16, 24).indexOf(0xff);
+  return { ends: { head: bytes.subarray(0, 8), tail: bytes.subarray(8 + known, 16) } };
 }
 
 function open(path: string | Buffer): () => void {
@@ -346,10 +357,19 @@ for (const symbols of [true, false]) {
       const opened = observe(object, open(path));
       assert.deepEqual([opened.flags, opened.text.toString('latin1')], [flags, Buffer.from(path).toString('latin1')]);
       assert.deepEqual(opened.kernel, opened.text, 'the kernel says the same');
+      if (opened.ends === undefined) return opened;
+      const { head, tail } = opened.ends;
+      const text = Buffer.from(path);
+      assert.deepEqual(head, Buffer.concat([text, Buffer.alloc(8)]).subarray(0, 8), 'and so does its beginning');
+      const end = Buffer.concat([Buffer.alloc(8), text]).subarray(-tail.length);
+      assert.deepEqual([tail, tail.length > 1], [end, true], 'and its end');
+      return opened;
     };
+    /** Where nothing is renamed, the ends are told without the rest, if they can be told at all. */
+    const plain = (path: string | Buffer) => assert.equal(same(path).ends !== undefined, symbols, `${path}`);
 
     test('the root, directories of it, files', () => {
-      for (const path of ['/', '/proc', '/sys/kernel/debug', '/dev/null', realpathSync(process.execPath)]) same(path);
+      for (const path of ['/', '/proc', '/sys/kernel/debug', '/dev/null', realpathSync(process.execPath)]) plain(path);
     });
 
     test('many files of this machine', () => {
@@ -358,7 +378,7 @@ for (const symbols of [true, false]) {
         .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() && realpathSync(path) === path)
         .slice(0, 200);
       assert.ok(found.length > 50);
-      for (const path of found) same(path);
+      for (const path of found) plain(path);
     });
 
     test('a name of each byte value', () => {
@@ -366,7 +386,7 @@ for (const symbols of [true, false]) {
         if (byte === 0x2f) continue;
         const name = Buffer.concat([Buffer.from(`${directory}/b`), Buffer.from([byte])]);
         writeFileSync(name, '');
-        same(name);
+        plain(name);
         unlinkSync(name);
       }
     });
@@ -374,8 +394,25 @@ for (const symbols of [true, false]) {
     test('names of 1 and 255 bytes', () => {
       for (const name of ['x', 'y'.repeat(255)]) {
         writeFileSync(join(directory, name), '');
-        same(join(directory, name));
+        plain(join(directory, name));
       }
+    });
+
+    test('beginnings and ends of any length, below a mount and beside it', () => {
+      const names = ['/e', '/e/f', '/e/f/g/h', '/ef/ghi', '/efghij/k', '/efghijk/l', `/${'e'.repeat(40)}`];
+      const place = join('/', 'm');
+      mkdirSync(place);
+      using _place: Disposable = { [Symbol.dispose]: () => rmSync(place, { recursive: true }) };
+      using _mounts = mounted(['tmpfs', place, '-t', 'tmpfs']);
+      for (const name of names) {
+        for (const path of [name, join(place, name)]) {
+          mkdirSync(path, { recursive: true });
+          plain(path);
+          writeFileSync(join(path, 'x'), '');
+          plain(join(path, 'x'));
+        }
+      }
+      for (const name of ['/e', '/ef', '/efghij', '/efghijk', `/${'e'.repeat(40)}`]) rmSync(name, { recursive: true });
     });
 
     test('the longest path that can be named, and a longer one', () => {

@@ -32,6 +32,8 @@ export type Compilation = {
   readonly fault: Fault | undefined;
   /** See allocate(): with 0 everything that a set could answer is looked up. */
   readonly lookups?: number;
+  /** Unless it is false. */
+  readonly optimise?: boolean;
 };
 
 export type CompiledHook = {
@@ -48,6 +50,7 @@ export function compileHook({
   scopeBits,
   fault,
   lookups,
+  optimise = true,
 }: Compilation): CompiledHook {
   const findings = new Findings();
   const follow = new FollowBook(followBits);
@@ -60,7 +63,7 @@ export function compileHook({
   const allocated = allocate(fault?.onLowered?.(lowered) ?? lowered, lookups);
   assert(findings.diagnostics.length === 0, findings.diagnostics.map(renderDiagnostic).join('\n'));
   const plan = fault?.onAllocated?.(allocated) ?? allocated;
-  const assembly = emitHook(plan);
+  const assembly = emitHook(plan, { optimise });
   assert(assembly.kind === 'assembled', 'the program can be assembled');
   return {
     plan,

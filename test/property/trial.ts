@@ -39,6 +39,7 @@ export type Trial = {
   readonly followBits: ReadonlyMap<string, number>;
   readonly scopeBits: ReadonlyMap<string, number>;
   readonly lookups: number;
+  readonly optimise: boolean;
 };
 
 export type Decks = { readonly wishes: Deck<Wish>; readonly process: Deck<ProcessWish> };
@@ -62,6 +63,7 @@ export function makeTrial(decks: Decks, random: Random): Trial {
     guards: groups.map(() => (random.chance(6) ? BigInt(random.below(3)) : undefined)),
     // 0: what few values would not make a set is looked up all the same
     lookups: random.chance(50) ? 0 : 1,
+    optimise: !random.chance(10),
     // so that lists have bits of either half
     followBits: new Map(random.chance(50) ? Array.from({ length: 31 }, (_, bit) => [`taken ${bit}`, bit]) : []),
     // so that they lie across words
@@ -115,6 +117,7 @@ export class Programs {
         followBits,
         scopeBits: trial.scopeBits,
         lookups: trial.lookups,
+        optimise: trial.optimise,
         fault,
       });
       for (const { key, bit } of compiled.follow) followBits.set(key, bit);

@@ -154,6 +154,7 @@ async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportRe
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NO_COLOR: '1',
     ...(preempt && { RINGFENCE_PREEMPT: preempt }),
+    ...(process.env.RINGFENCE_OPTIMISE && { RINGFENCE_OPTIMISE: process.env.RINGFENCE_OPTIMISE }),
     ...cluster?.env,
   };
   const argv = ['sh', '-c', START_TEST, 'sh', file, bundledTest(file)];

@@ -6,6 +6,8 @@
 #include <ringfence/scratch.h>
 
 struct rf_process *rf_process_current(struct rf_scratch *scratch);
+/* The same as long as nothing has to be made anew, else null: no scratch is needed for it. */
+struct rf_process *rf_process_known(void);
 /* Makes the state of the calling process anew, where it is missing or out of date. */
 int rf_process_renew(struct rf_scratch *scratch);
 int rf_process_binary(struct rf_process *process, struct rf_scratch *scratch, u32 slot);

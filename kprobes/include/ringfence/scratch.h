@@ -90,6 +90,13 @@ struct rf_walk {
 	u8 copy[RF_DENTRY_COPY] __attribute__((aligned(8))); /* of the dentry at hand; see path.bpf.c */
 };
 
+/* How a text begins and how it ends, of eight bytes each; what it does not have is zero. */
+struct rf_ends {
+	u64 head; /* from its first byte on */
+	u64 tail; /* up to its last, which is the uppermost */
+	u64 known; /* bits of the tail */
+};
+
 struct rf_scratch {
 	u32 cpu;
 	u32 bit;
