@@ -16,13 +16,33 @@ __noinline int rf_read_subject(struct rf_scratch *scratch)
 	subject = &scratch->subject;
 	if (subject->flags & RF_PATH_READ)
 		return subject->flags & RF_PATH_FAULT ? -1 : 0;
-	cred = BPF_CORE_READ(task, cred);
-	subject->flags = RF_PATH_READ | (BPF_CORE_READ(task, nsproxy) && cred ? 0 : RF_PATH_FAULT);
+	cred = task->cred;
+	subject->flags = RF_PATH_READ | (task->nsproxy && cred ? 0 : RF_PATH_FAULT);
 	subject->pid = task->tgid;
-	subject->ns_pid = rf_namespace_pid(BPF_CORE_READ(task, group_leader));
+	subject->ns_pid = rf_namespace_pid(task->group_leader);
+	if (!cred)
+		return -1;
 	rf_fill_namespaces(&subject->namespaces, task, cred);
 	rf_fill_credentials(&subject->credentials, cred, rf_login_uid(task));
 	return subject->flags & RF_PATH_FAULT ? -1 : 0;
+}
+
+/* An argument is an address, which is read as such. */
+static __always_inline void copy_credentials(struct rf_credentials *to, const struct cred *cred)
+{
+	to->uid = BPF_CORE_READ(cred, uid.val);
+	to->gid = BPF_CORE_READ(cred, gid.val);
+	to->euid = BPF_CORE_READ(cred, euid.val);
+	to->egid = BPF_CORE_READ(cred, egid.val);
+	to->suid = BPF_CORE_READ(cred, suid.val);
+	to->sgid = BPF_CORE_READ(cred, sgid.val);
+	to->fsuid = BPF_CORE_READ(cred, fsuid.val);
+	to->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	to->securebits = BPF_CORE_READ(cred, securebits);
+	to->auid = RF_NO_LOGIN_UID;
+	bpf_core_read(&to->cap_effective, sizeof(u64), &cred->cap_effective);
+	bpf_core_read(&to->cap_permitted, sizeof(u64), &cred->cap_permitted);
+	bpf_core_read(&to->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
 }
 
 __noinline int rf_read_cred(struct rf_scratch *scratch, u32 fact)
@@ -46,7 +66,7 @@ __noinline int rf_read_cred(struct rf_scratch *scratch, u32 fact)
 	if (bpf_core_read(&namespace, sizeof(namespace), &cred->user_ns))
 		return -1;
 	slot->flags = RF_PATH_READ;
-	rf_fill_credentials(&slot->identity.credentials, cred, RF_NO_LOGIN_UID);
+	copy_credentials(&slot->identity.credentials, cred);
 	slot->identity.user_ns_level = BPF_CORE_READ(namespace, level);
 	slot->identity.user_ns_uid = BPF_CORE_READ(namespace, owner.val);
 	slot->identity.user_ns_gid = BPF_CORE_READ(namespace, group.val);

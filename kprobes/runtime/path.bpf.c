@@ -159,7 +159,7 @@ static __always_inline bool root_of_file_system(struct dentry *dentry)
 	return BPF_CORE_READ(dentry, d_sb, s_root) == dentry;
 }
 
-static long walk_step(u32 index, void *context)
+static __noinline long walk_step(u32 index, void *context)
 {
 	struct context *this = context;
 	struct rf_walk *walk = this->walk;
@@ -266,17 +266,28 @@ static __always_inline int begin_walk(struct rf_walk *walk)
 	return 0;
 }
 
+#define FEW_STEPS 6
+
+/* Most paths end within these. A loop of the kernel's costs 50 instructions, and 20 more for each round. */
+static __always_inline bool take_few_steps(struct context *this)
+{
+	for (u32 index = 0; index < FEW_STEPS; index++)
+		if (walk_step(index, this))
+			return true;
+	return false;
+}
+
 static __always_inline void read_text(struct context *this)
 {
 	struct rf_walk *walk = this->walk;
 	long steps;
 
-	if (begin_walk(walk))
+	if (begin_walk(walk) || take_few_steps(this))
 		return;
-	steps = bpf_loop(STEPS, walk_step, this, 0);
+	steps = bpf_loop(STEPS - FEW_STEPS, walk_step, this, 0);
 	if (steps < 0)
 		walk->flags |= RF_PATH_FAULT;
-	else if (steps == STEPS)
+	else if (steps == STEPS - FEW_STEPS)
 		walk->flags |= RF_PATH_TRUNCATED;
 }
 
@@ -298,9 +309,17 @@ static __always_inline bool origin_stands(struct rf_walk *walk)
 {
 	const struct path *from = walk->from;
 
-	if (from && RF_DIRECT)
+	u64 now[2] = {};
+
+	if (!from)
+		return true;
+	if (RF_DIRECT)
 		return rf_direct(path, from)->dentry == walk->origin && rf_direct(path, from)->mnt == walk->origin_mount;
-	return !from || (BPF_CORE_READ(from, dentry) == walk->origin && BPF_CORE_READ(from, mnt) == walk->origin_mount);
+	if (bpf_core_field_offset(struct path, dentry) == PATH_MNT + 8)
+		bpf_probe_read_kernel(now, sizeof(now), (void *)from + PATH_MNT);
+	else
+		now[0] = (u64)BPF_CORE_READ(from, mnt), now[1] = (u64)BPF_CORE_READ(from, dentry);
+	return now[0] == (u64)walk->origin_mount && now[1] == (u64)walk->origin;
 }
 
 /* Whether nothing of the machine was renamed or mounted since the counters were read. */
@@ -311,7 +330,7 @@ static __always_inline bool unmoved(struct rf_walk *walk, u32 renames, u32 mount
 }
 
 /* Reads the path once, and what it consists of when that is needed. Returns 1 when the answer stands. */
-static long walk_try(u32 index, void *context)
+static __noinline long walk_try(u32 index, void *context)
 {
 	struct context *this = context;
 	struct rf_walk *walk = this->walk;
@@ -357,7 +376,8 @@ __noinline int rf_walk_path(struct rf_scratch *scratch, u32 slot)
 	walk->mount_namespace = scratch->mount_namespace;
 	walk->chain = 0;
 	walk->settled = 0;
-	bpf_loop(TRIES, walk_try, &context, 0);
+	if (!walk_try(0, &context))
+		bpf_loop(TRIES - 1, walk_try, &context, 0);
 	if (!walk->settled)
 		give_up(walk);
 	if (!rf_path_usable(walk->flags)) {

@@ -51,7 +51,7 @@ static __always_inline void fill_late(struct rf_process *process, struct task_st
 	struct file *file = mm ? BPF_CORE_READ(mm, exe_file) : NULL;
 
 	process->key = rf_process_forked_key(task->group_leader);
-	process->parent = rf_process_forked_key(BPF_CORE_READ(task, group_leader, real_parent, group_leader));
+	process->parent = rf_process_forked_key(task->group_leader->real_parent->group_leader);
 	process->exec_id = task->self_exec_id;
 	process->flags = RF_PROCESS_LATE;
 	rf_follow_clear(process);

@@ -40,6 +40,20 @@ __hidden __noinline int rf_record_pad(struct rf_scratch *scratch)
 	return 0;
 }
 
+#define SHORT_BYTES 64
+
+/*
+ * Most paths are short: some loads and stores cost less than the helper. By words: what is too much of the last one is
+ * behind the end, where the record goes on or is padded.
+ */
+static __always_inline void copy_short(u8 *to, const u8 *from, u32 length)
+{
+#pragma unroll
+	for (u32 at = 0; at < SHORT_BYTES; at += 8)
+		if (at < length)
+			*(volatile u64 *)(to + at) = *(const volatile u64 *)(from + at);
+}
+
 /* Appends the bytes of a path slot, padded to a multiple of 8. Returns -1, and no bytes, when it does not fit. */
 __hidden __noinline int rf_record_append_path(struct rf_scratch *scratch, u32 slot, struct rf_range *range)
 {
@@ -55,7 +69,9 @@ __hidden __noinline int rf_record_append_path(struct rf_scratch *scratch, u32 sl
 	length = path->length;
 	if (start > RF_PATH_MAX || length > RF_PATH_MAX || cursor > RF_RECORD_MAX - RF_PATH_MAX - 8)
 		return -1;
-	if (bpf_probe_read_kernel(&scratch->record[cursor], length, &path->text[start]))
+	if (length <= SHORT_BYTES)
+		copy_short(&scratch->record[cursor], &path->text[start], length);
+	else if (bpf_probe_read_kernel(&scratch->record[cursor], length, &path->text[start]))
 		return -1;
 	range->length = length;
 	scratch->cursor = cursor + length;
@@ -72,7 +88,7 @@ static __always_inline u64 wake_flags(void *ring)
 
 	if (!control || !*(volatile u32 *)&control->reader_awake)
 		return 0;
-	if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2)
+	if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > ((struct bpf_map *)ring)->max_entries / 2)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }
@@ -107,6 +123,12 @@ static __always_inline int send(struct rf_record *record, u32 length, u32 room, 
 __hidden __noinline int rf_record_submit(struct rf_scratch *scratch)
 {
 	return send((void *)scratch->record, scratch->cursor, RF_RECORD_MAX, scratch->ring);
+}
+
+/* @length is a constant of the caller's: the record is on its stack. */
+__hidden __noinline int rf_record_submit_small(struct rf_record *record, u32 length)
+{
+	return send(record, length, RF_RECORD_SMALL, RF_RING_VERDICT);
 }
 
 __hidden __noinline int rf_record_submit_call(struct rf_call *call)

@@ -94,7 +94,9 @@ static __always_inline int park(struct rf_scratch *scratch, u32 slot, u32 entry,
 	}
 	for (place = 0; place < RF_CALL_MAX; place++) {
 		call = call_at(task, place, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (call && take(call, RF_CALL_FREE))
+		if (!call)
+			return -1; /* no place without those before it, see rf_calls_abandon() */
+		if (take(call, RF_CALL_FREE))
 			return keep(scratch, call, slot, entry, length);
 	}
 	return -1;
@@ -184,6 +186,7 @@ __noinline int rf_return_act(struct rf_scratch *scratch, struct rf_process *proc
 	return 0;
 }
 
+/* Most threads have never waited: they have not even the first place, and that is all that each end has to look up. */
 __hidden __noinline int rf_calls_abandon(struct task_struct *task)
 {
 	struct rf_call *call;
@@ -191,7 +194,9 @@ __hidden __noinline int rf_calls_abandon(struct task_struct *task)
 
 	for (place = 0; place < RF_CALL_MAX; place++) {
 		call = call_at(task, place, 0);
-		if (call && take(call, RF_CALL_WAITING))
+		if (!call)
+			break;
+		if (take(call, RF_CALL_WAITING))
 			lose(call);
 	}
 	return 0;

@@ -50,6 +50,18 @@ static long copy_argument(u32 index, void *context)
 	return 0;
 }
 
+#define FEW_ARGUMENTS 3
+
+/* A loop of the kernel's costs more than what most programs are given. */
+static __always_inline void copy_arguments(struct argv *argv, u32 count)
+{
+	for (u32 index = 0; index < FEW_ARGUMENTS; index++)
+		if (index >= count || copy_argument(index, argv))
+			return;
+	if (count > FEW_ARGUMENTS)
+		bpf_loop(count - FEW_ARGUMENTS, copy_argument, argv, 0);
+}
+
 /* The strings of argv lie in order at bprm->p of the new stack, which is the current address space by now. */
 static __always_inline u32 append_argv(struct rf_scratch *scratch, struct linux_binprm *bprm)
 {
@@ -58,7 +70,7 @@ static __always_inline u32 append_argv(struct rf_scratch *scratch, struct linux_
 	u32 begin = scratch->cursor;
 
 	record->argc = bprm->argc;
-	bpf_loop(record->argc, copy_argument, &argv, 0);
+	copy_arguments(&argv, bprm->argc);
 	record->argv.offset = begin;
 	record->argv.length = scratch->cursor - begin;
 	rf_record_pad(scratch);
@@ -67,89 +79,69 @@ static __always_inline u32 append_argv(struct rf_scratch *scratch, struct linux_
 
 static __always_inline u32 privileges(const struct cred *before, const struct cred *after, u32 mode)
 {
-	u64 permitted_before = 0, permitted_after = 0;
 	u32 flags = 0;
 
-	if (mode & S_ISUID && BPF_CORE_READ(before, euid.val) != BPF_CORE_READ(after, euid.val))
+	if (!before)
+		return 0;
+	if (mode & S_ISUID && before->euid.val != after->euid.val)
 		flags |= RF_EXEC_SETUID;
-	if (mode & S_ISGID && BPF_CORE_READ(before, egid.val) != BPF_CORE_READ(after, egid.val))
+	if (mode & S_ISGID && before->egid.val != after->egid.val)
 		flags |= RF_EXEC_SETGID;
-	bpf_core_read(&permitted_before, sizeof(u64), &before->cap_permitted);
-	bpf_core_read(&permitted_after, sizeof(u64), &after->cap_permitted);
-	if (permitted_after & ~permitted_before && BPF_CORE_READ(before, euid.val) == BPF_CORE_READ(after, euid.val))
+	if (rf_capabilities(&after->cap_permitted) & ~rf_capabilities(&before->cap_permitted) &&
+	    before->euid.val == after->euid.val)
 		flags |= RF_EXEC_FILE_CAPABILITIES;
 	return flags;
 }
 
 /* While the agent puts another build of this program in its place, both run: the first one tells. */
-static __always_inline bool told_already(struct task_struct *task)
+static __always_inline bool told_already(const struct rf_process *process, const struct task_struct *task)
 {
-	struct rf_process *process = bpf_task_storage_get(&rf_processes, task, 0, 0);
-
 	return process && process->exec_id == task->self_exec_id &&
 	       !(process->flags & (RF_PROCESS_FORKED | RF_PROCESS_LATE));
 }
 
 /*
  * What is known of the process before the new image. When the exec was not the leader's, the state came along with
- * the thread, see rf_exec_thread. Where there is none, it is made, or an empty one of the scratch stands in for it.
+ * the thread, see rf_exec_begin. Where there is none, it is made, or an empty one of the scratch stands in for it.
  */
-static __always_inline struct rf_process *previous_image(struct rf_scratch *scratch, struct task_struct *task)
+static __always_inline struct rf_process *previous_image(struct rf_scratch *scratch, struct rf_process *process,
+							 struct task_struct *task)
 {
-	struct rf_process *process = bpf_task_storage_get(&rf_processes, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	struct rf_control *control = rf_control_word();
+	struct rf_control *control;
 
 	if (!process) {
 		process = &scratch->process;
 		process->exec_id = 0;
 		rf_follow_clear(process);
+		control = rf_control_word();
 		if (control)
 			__sync_fetch_and_add(&control->process_refused, 1);
 	}
 	if (process->exec_id != task->self_exec_id - 1) { /* it counts this exec by now */
 		process->key = rf_process_forked_key(task);
-		process->parent = rf_process_forked_key(BPF_CORE_READ(task, real_parent, group_leader));
+		process->parent = rf_process_forked_key(task->real_parent->group_leader);
 		process->flags = RF_PROCESS_LATE;
 	}
 	return process;
 }
 
-/*
- * The last hook before the exec ends all other threads. The thread that does it becomes the leader; what is kept
- * with the old leader would be lost with it.
- */
-SEC("lsm/bprm_creds_from_file")
-int BPF_PROG(rf_exec_thread, struct linux_binprm *bprm, struct file *file)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct rf_process *process;
-
-	if (task->pid == task->tgid)
-		return 0;
-	process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
-	bpf_task_storage_delete(&rf_processes, task); /* of an exec that failed */
-	if (process)
-		bpf_task_storage_get(&rf_processes, task, process, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return 0;
-}
-
 SEC("lsm/bprm_committing_creds")
 int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 {
-	struct rf_scratch *scratch = rf_scratch_claim();
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_process *process =
+		bpf_task_storage_get(&rf_processes, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	const struct cred *cred = bprm->cred;
 	struct rf_record_exec *record;
-	struct rf_process *process;
+	struct rf_scratch *scratch;
 	u32 flags = 0;
 
+	if (told_already(process, task))
+		return 0;
+	scratch = rf_scratch_claim();
 	if (!scratch)
 		return 0;
-	if (told_already(task)) {
-		rf_scratch_release(scratch);
-		return 0;
-	}
-	process = previous_image(scratch, task);
+	process = previous_image(scratch, process, task);
 	rf_image_begin(scratch, RF_RING_VERDICT);
 	record = (void *)scratch->record;
 	if (!process->key.pid)
@@ -173,7 +165,7 @@ int BPF_PROG(rf_exec, struct linux_binprm *bprm)
 	rf_image_namespaces(scratch, task, cred);
 	rf_image_file(scratch, process, bprm->file);
 	rf_follow_update(scratch, process);
-	record->flags |= privileges(BPF_CORE_READ(task, cred), cred, record->binary_mode);
+	record->flags |= privileges(task->cred, cred, record->binary_mode);
 	rf_image_cwd(scratch, task);
 	record->flags |= append_argv(scratch, bprm);
 	rf_record_submit(scratch);

@@ -7,43 +7,36 @@
 /* What wait(2) will report: kernel/exit.c wait_task_zombie(). */
 static __always_inline u32 wait_status(struct task_struct *leader)
 {
-	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+	struct signal_struct *signal = leader->signal;
 
-	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
-		return BPF_CORE_READ(signal, group_exit_code);
-	return BPF_CORE_READ(leader, exit_code);
+	if (signal->flags & SIGNAL_GROUP_EXIT)
+		return signal->group_exit_code;
+	return leader->exit_code;
 }
 
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(rf_exit, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
-	struct rf_scratch *scratch;
-	struct rf_record_exit *record;
+	struct rf_record_exit record = {};
 	struct rf_process *process;
 
 	rf_calls_abandon(task);
-	if (BPF_CORE_READ(task, signal, live.counter))
+	if (task->signal->live.counter)
 		return 0;
 	process = bpf_task_storage_get(&rf_processes, leader, 0, 0);
 	/* Two last threads may both see a count of zero: the first one tells. */
 	if (process && __sync_fetch_and_or(&process->flags, RF_PROCESS_EXITED) & RF_PROCESS_EXITED)
 		return 0;
-	scratch = rf_scratch_claim();
-	if (!scratch)
-		return 0;
-	rf_record_begin(scratch, RF_RECORD_EXIT, RF_RING_VERDICT, sizeof(*record));
-	record = (void *)scratch->record;
 	if (process) {
 		if (!process->key.pid)
 			process->key = rf_process_forked_key(leader);
-		record->process = process->key;
+		record.process = process->key;
 	} else {
-		record->process = rf_process_forked_key(leader);
+		record.process = rf_process_forked_key(leader);
 	}
-	record->status = wait_status(leader);
-	record->reserved = 0;
-	rf_record_submit(scratch);
-	rf_scratch_release(scratch);
+	record.status = wait_status(leader);
+	rf_record_head(&record.record, RF_RECORD_EXIT);
+	rf_record_submit_small(&record.record, sizeof(record));
 	return 0;
 }

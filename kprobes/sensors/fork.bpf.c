@@ -51,35 +51,26 @@ int BPF_PROG(rf_task_alloc, struct task_struct *task, unsigned long clone_flags)
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(rf_fork, struct task_struct *parent, struct task_struct *task)
 {
-	struct rf_scratch *scratch;
-	struct rf_record_fork *record;
+	struct rf_record_fork record = { .process = rf_process_forked_key(task) };
 	struct rf_process *process;
 
 	if (task->pid != task->tgid)
 		return 0;
 	process = bpf_task_storage_get(&rf_processes, task, 0, 0);
 	if (process) {
-		process->key = rf_process_forked_key(task);
+		process->key = record.process;
 		if (process->follow_generation)
 			process->follow |= rf_follow_of_task(task);
 		/* both builds of this program run while one replaces the other: the first one tells */
 		if (__sync_fetch_and_or(&process->flags, RF_PROCESS_FORK_TOLD) & RF_PROCESS_FORK_TOLD)
 			return 0;
+		record.parent = process->parent;
+	} else {
+		record.parent = rf_process_forked_key(parent->group_leader);
 	}
-	scratch = rf_scratch_claim();
-	if (!scratch)
-		return 0;
-	rf_record_begin(scratch, RF_RECORD_FORK, RF_RING_VERDICT, sizeof(*record));
-	record = (void *)scratch->record;
-	record->process = rf_process_forked_key(task);
-	if (process)
-		record->parent = process->parent;
-	else
-		record->parent = rf_process_forked_key(BPF_CORE_READ(parent, group_leader));
-	record->cgroup_id = rf_cgroup_id(task); /* CLONE_INTO_CGROUP: not always the parent's */
-	record->ns_pid = rf_namespace_pid(task);
-	record->reserved = 0;
-	rf_record_submit(scratch);
-	rf_scratch_release(scratch);
+	record.cgroup_id = rf_cgroup_id(task); /* CLONE_INTO_CGROUP: not always the parent's */
+	record.ns_pid = rf_namespace_pid(task);
+	rf_record_head(&record.record, RF_RECORD_FORK);
+	rf_record_submit_small(&record.record, sizeof(record));
 	return 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
+ * Before an exec. One program does two things, as each program costs what its hook does.
+ *
  * Where a container is not known yet, no policy of its pod is enforced on it. In a pod that must not run so, what would
  * be executed is held back until the container is known: whoever starts it may try again.
  *
@@ -11,6 +13,22 @@
 #include <ringfence/cgroup.h>
 #include <ringfence/host.h>
 #include <ringfence/workload.h>
+
+/*
+ * Before the exec ends all other threads: the one that does it becomes the leader, and what is kept with the old leader
+ * would be lost with it.
+ */
+static __always_inline void carry_along(struct task_struct *task)
+{
+	struct rf_process *process;
+
+	if (task->pid == task->tgid)
+		return;
+	process = bpf_task_storage_get(&rf_processes, task->group_leader, 0, 0);
+	bpf_task_storage_delete(&rf_processes, task); /* of an exec that failed */
+	if (process)
+		bpf_task_storage_get(&rf_processes, task, process, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
 
 static __always_inline void tell(struct rf_scratch *scratch, struct rf_process *process, struct linux_binprm *bprm,
 				 s32 verdict)
@@ -30,8 +48,7 @@ static __always_inline void tell(struct rf_scratch *scratch, struct rf_process *
 	rf_record_submit(scratch);
 }
 
-SEC("lsm/bprm_creds_for_exec")
-int BPF_PROG(rf_hold, struct linux_binprm *bprm)
+static __always_inline int hold(struct linux_binprm *bprm)
 {
 	struct rf_workload *workload = rf_workload_current();
 	struct rf_control *control = rf_control_word();
@@ -57,4 +74,11 @@ int BPF_PROG(rf_hold, struct linux_binprm *bprm)
 	}
 	__sync_fetch_and_add(&control->exec_held, 1);
 	return verdict;
+}
+
+SEC("lsm/bprm_creds_for_exec")
+int BPF_PROG(rf_exec_begin, struct linux_binprm *bprm)
+{
+	carry_along(bpf_get_current_task_btf());
+	return hold(bprm);
 }

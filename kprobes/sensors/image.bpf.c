@@ -23,10 +23,21 @@ static __always_inline bool memory_file(const struct rf_path *path, struct file 
 
 	if (!(path->flags & RF_PATH_UNREACHABLE) || start >= RF_PATH_MAX)
 		return false;
-	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+	if (file->f_inode->i_sb->s_magic != TMPFS_MAGIC)
 		return false;
 	bpf_probe_read_kernel(&name, 7, &path->text[start]);
 	return name == 0x3a64666d656d2full; /* "/memfd:" */
+}
+
+/* As rf_read_object() does of an address: here the verifier knows the file, and plain loads do on every kernel. */
+static __always_inline void fill_object(struct rf_record_exec *record, struct file *file)
+{
+	struct inode *inode = file ? file->f_inode : NULL;
+
+	record->binary_inode = inode ? inode->i_ino : 0;
+	record->binary_device = inode ? inode->i_sb->s_dev : 0;
+	record->binary_links = inode ? inode->i_nlink : 0;
+	record->binary_mode = inode ? inode->i_mode : 0;
 }
 
 /* Fills what the record and @process hold about the executable; uses path slot 1. */
@@ -37,12 +48,8 @@ __hidden __noinline int rf_image_file(struct rf_scratch *scratch, struct rf_proc
 
 	rf_path_of_file(scratch, 1, file);
 	rf_process_binary(process, scratch, 1);
-	rf_read_object(scratch, 1);
-	record->binary_inode = path->inode;
-	record->binary_device = path->device;
-	record->binary_links = path->links;
-	record->binary_mode = path->mode;
 	record->binary_flags = path->flags;
+	fill_object(record, file);
 	if (file && memory_file(path, file))
 		record->flags |= RF_EXEC_MEMFD;
 	else if (path->flags & RF_PATH_DELETED)
@@ -53,7 +60,7 @@ __hidden __noinline int rf_image_file(struct rf_scratch *scratch, struct rf_proc
 __hidden __noinline int rf_image_cwd(struct rf_scratch *scratch, struct task_struct *task)
 {
 	struct rf_record_exec *record = (void *)scratch->record;
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct fs_struct *fs = task->fs;
 	struct rf_path *path = &scratch->paths[1];
 
 	record->cwd_flags = RF_PATH_NONE;
@@ -73,6 +80,8 @@ __hidden __noinline int rf_image_credentials(struct rf_scratch *scratch, struct 
 {
 	struct rf_record_exec *record = (void *)scratch->record;
 
+	if (!cred)
+		return -1;
 	rf_fill_credentials(&record->credentials, cred, rf_login_uid(task));
 	return 0;
 }
@@ -82,6 +91,8 @@ __hidden __noinline int rf_image_namespaces(struct rf_scratch *scratch, struct t
 {
 	struct rf_record_exec *record = (void *)scratch->record;
 
+	if (!cred)
+		return -1;
 	rf_fill_namespaces(&record->namespaces, task, cred);
 	return 0;
 }

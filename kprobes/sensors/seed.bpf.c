@@ -40,8 +40,8 @@ static __always_inline void append_argv(struct rf_scratch *scratch, struct task_
 static __always_inline void describe(struct rf_scratch *scratch, struct task_struct *task)
 {
 	struct rf_process *process = &scratch->process;
-	const struct cred *cred = BPF_CORE_READ(task, cred);
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	const struct cred *cred = task->cred;
+	struct mm_struct *mm = task->mm;
 	struct rf_record_exec *record;
 
 	rf_image_begin(scratch, RF_RING_COUNT);
@@ -56,7 +56,7 @@ static __always_inline void describe(struct rf_scratch *scratch, struct task_str
 	bpf_probe_read_kernel(record->comm, sizeof(record->comm), task->comm);
 	rf_image_credentials(scratch, task, cred);
 	rf_image_namespaces(scratch, task, cred);
-	rf_image_file(scratch, process, BPF_CORE_READ(mm, exe_file));
+	rf_image_file(scratch, process, mm ? mm->exe_file : NULL);
 	rf_image_cwd(scratch, task);
 	append_argv(scratch, task);
 }
@@ -93,7 +93,7 @@ int rf_seed(struct bpf_iter__task *context)
 	scratch->mount_namespace = (u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
 	fresh = &scratch->process;
 	fresh->key = rf_process_forked_key(task);
-	fresh->parent = rf_process_forked_key(BPF_CORE_READ(task, real_parent, group_leader));
+	fresh->parent = rf_process_forked_key(task->real_parent->group_leader);
 	fresh->exec_id = task->self_exec_id;
 	fresh->flags = RF_PROCESS_LATE;
 	rf_follow_clear(fresh);

@@ -55,7 +55,7 @@ export type BaseCount =
   | 'execHeld';
 
 /** State first, so that nothing that a record tells of is missing from it. */
-const PROGRAMS = ['rf_task_alloc', 'rf_exec_thread', 'rf_hold', 'rf_exec', 'rf_fork', 'rf_exit'] as const;
+const PROGRAMS = ['rf_task_alloc', 'rf_exec_begin', 'rf_exec', 'rf_fork', 'rf_exit'] as const;
 
 const RECORD_HEAD_BYTES = 8;
 

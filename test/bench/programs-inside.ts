@@ -11,6 +11,7 @@ import { assert, known } from '#std';
 import { CROWDS, connectCrowd, named, openCrowd, writeCrowd } from './crowd.ts';
 import { emptyProgram } from './empty-program.ts';
 import { parseAll } from './parse.ts';
+import { processTable } from './process-cost.ts';
 import { crowdTable, ProgramBench, thresholdTable } from './program-cost.ts';
 import { type Cell, table } from './table.ts';
 
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
   writeFileSync(FILE, 'f');
   writeFileSync(STATISTICS, '1');
   console.log(await eventTable());
+  console.log(`\n${processTable()}`);
   using bench = new ProgramBench('instructions');
   for (const part of [crowdTable, thresholdTable]) console.log(`\n${part(bench)}`);
 }

@@ -26,7 +26,7 @@ const cleanup = new DisposableStack();
 after(() => cleanup.dispose());
 cleanup.defer(() => rmSync(directory, { recursive: true, force: true }));
 cleanup.defer(() => base.close());
-for (const name of ['rf_task_alloc', 'rf_exec_thread', 'rf_exec', 'rf_fork', 'rf_exit']) {
+for (const name of ['rf_task_alloc', 'rf_exec_begin', 'rf_exec', 'rf_fork', 'rf_exit']) {
   cleanup.use(base.program(name).attach());
 }
 /** Its program does what the hook of a policy does: whoever opens a file is looked at. */

@@ -570,7 +570,7 @@ describe('exec of a thread that is not the leader', () => {
     const object = openRuntime('base.bpf.o');
     cleanup.defer(() => object.close());
     using reader = RingBuffer.open(object.map('rf_verdicts'));
-    for (const name of ['rf_task_alloc', 'rf_exec_thread', 'rf_exec', 'rf_fork', 'rf_exit']) {
+    for (const name of ['rf_task_alloc', 'rf_exec_begin', 'rf_exec', 'rf_fork', 'rf_exit']) {
       cleanup.use(object.program(name).attach());
     }
     const { pid } = await attackDirectly(scene, { way: 'exec-thread', path: target });

@@ -40,7 +40,7 @@ static __always_inline u64 rf_follow_of_pid(u32 pid, u32 in_namespace)
 /* The lists that name the process by its numbers. */
 static __always_inline u64 rf_follow_of_task(struct task_struct *leader)
 {
-	return rf_follow_of_pid(BPF_CORE_READ(leader, tgid), 0) | rf_follow_of_pid(rf_namespace_pid(leader), 1);
+	return rf_follow_of_pid(leader->tgid, 0) | rf_follow_of_pid(rf_namespace_pid(leader), 1);
 }
 
 #endif

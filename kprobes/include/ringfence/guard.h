@@ -24,11 +24,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct bpf_map {
-	u32 id;
-	char name[16];
-};
-
 struct bpf_prog_aux {
 	u32 id;
 	u32 used_map_cnt;

@@ -44,7 +44,6 @@ enum {
 	BPF_RB_NO_WAKEUP = 1 << 0,
 	BPF_RB_FORCE_WAKEUP = 1 << 1,
 	BPF_RB_AVAIL_DATA = 0,
-	BPF_RB_RING_SIZE = 1,
 };
 
 /* include/uapi/asm-generic/errno-base.h, include/uapi/linux/sched.h, include/linux/sched.h, .../signal.h */
@@ -361,6 +360,12 @@ struct linux_binprm {
 	struct cred *cred;
 	const char *filename;
 	int argc;
+};
+
+struct bpf_map {
+	u32 max_entries;
+	u32 id;
+	char name[16];
 };
 
 /* The verifier's own notes on a function; which of them there are says what it can do. */

@@ -16,8 +16,8 @@ int rf_process_binary(struct rf_process *process, struct rf_scratch *scratch, u3
 static __always_inline struct rf_process_key rf_process_forked_key(struct task_struct *leader)
 {
 	struct rf_process_key key = {
-		.start_ns = BPF_CORE_READ(leader, start_time),
-		.pid = BPF_CORE_READ(leader, tgid),
+		.start_ns = leader->start_time,
+		.pid = leader->tgid,
 	};
 
 	return key;
