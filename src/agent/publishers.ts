@@ -2,7 +2,7 @@
 import { syscallName } from '#compiler';
 import type { EnvironmentError } from '#diagnostics';
 import { compactRenderer, type Event, JsonRenderer } from '#events';
-import { FilePublisher, fanOut, NatsPublisher, type Publisher, renderOnce, StdoutPublisher } from '#publish';
+import { FilePublisher, fanOut, openNats, type Publisher, renderOnce, StdoutPublisher } from '#publish';
 import type { AgentOptions, EventKind } from './options.ts';
 
 export type Renderers = {
@@ -25,7 +25,7 @@ export function makeRenderers({
 export async function openPublisher(options: AgentOptions, renderers: Renderers): Promise<Publisher> {
   const publishers: Publisher[] = [];
   try {
-    for (const open of [openNats, openFile, openStdout]) {
+    for (const open of [openServer, openFile, openStdout]) {
       const publisher = await open(options, renderers);
       if (publisher !== undefined) publishers.push(publisher);
     }
@@ -36,10 +36,10 @@ export async function openPublisher(options: AgentOptions, renderers: Renderers)
   }
 }
 
-async function openNats(options: AgentOptions, { json }: Renderers): Promise<Publisher | undefined> {
+async function openServer(options: AgentOptions, { json }: Renderers): Promise<Publisher | undefined> {
   const { nodeName, clusterName, nats, log } = options;
   if (nats === undefined) return undefined;
-  return await NatsPublisher.connect({
+  return await openNats({
     clusterName: clusterName === '' ? 'default' : clusterName,
     nodeName,
     server: { ...nats, name: `ringfence ${nodeName}` },
