@@ -1,7 +1,7 @@
 /** The agent as it is shipped, in the guest that measures it: its policies over its socket, its cost by its process clock. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,9 +18,12 @@ const CACHE = join(PLACE, 'compile-cache');
 const RING = '2M';
 /** The guest's own time, of which nobody waits for more than it takes. */
 const QUIET_MS = 400;
+const QUIET_ROUNDS_MAX = 150;
+/** A twentieth of that time. */
+const IDLE_NS_MAX = 20_000_000;
 const LSM = '"process_lsm"';
 const VARIABLE = /^[A-Z_]+=/;
-const REMOVALS_MAX = 5;
+const REMOVALS_MAX = 10;
 /** Of a policy, in YAML or JSON. */
 const NAME = /"?name"?: *"([^"]+)"/;
 
@@ -133,11 +136,27 @@ export class BenchAgent {
     this.#loaded.delete(text);
   }
 
-  /** Until it has done what there was to do. */
+  /**
+   * Until it has done what there was to do: it writes no more, and hardly runs. One that does not come to rest is not
+   * waited for longer than a minute.
+   */
   async quiet(): Promise<void> {
-    for (let [before, now] = [-1, sizeOf(EXPORT)]; before !== now; [before, now] = [now, sizeOf(EXPORT)]) {
+    let before = this.#progress();
+    for (let round = 0; round < QUIET_ROUNDS_MAX; round += 1) {
       await sleep(QUIET_MS);
+      const now = this.#progress();
+      if (now.bytes === before.bytes && now.cpuNs - before.cpuNs < IDLE_NS_MAX) return;
+      before = now;
     }
+  }
+
+  /** Without a process that it would hear of. */
+  #progress(): { readonly bytes: number; readonly cpuNs: number } {
+    const tasks = `/proc/${this.pid}/task`;
+    const times = readdirSync(tasks).map((task) =>
+      Number.parseInt(readFileSync(`${tasks}/${task}/schedstat`, 'utf8'), 10),
+    );
+    return { bytes: sizeOf(EXPORT), cpuNs: times.reduce((sum, time) => sum + time, 0) };
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { EnvironmentError } from '#diagnostics';
 import { assert } from '#std';
-import { AgentRefused, BenchAgent, type BenchAgentOptions } from './agent.ts';
+import { BenchAgent, type BenchAgentOptions } from './agent.ts';
 import {
   type FigureName,
   measureAttach,
@@ -18,7 +18,7 @@ import {
 import { attachEmpty, attachMinimal } from './floors.ts';
 import type { Condition, Figure, Measurement, Samples } from './measurement.ts';
 import { costInPrograms, type HookPrices, measureHookPrices } from './program-statistics.ts';
-import type { Row } from './rows.ts';
+import type { Row, WorkRow } from './rows.ts';
 import { type SetName, textsOf } from './sets.ts';
 import { summarise } from './statistics.ts';
 import { prepareWorks, removeWorks, sampleWork } from './work.ts';
@@ -47,8 +47,8 @@ async function main({ rows, columns, program }: MeasureOptions): Promise<Measure
     try {
       await measureColumn(name, { program, flags }, rows);
     } catch (error) {
-      if (!(error instanceof AgentRefused)) throw error;
-      missing.add(`the agent (${name}): ${error.message}`);
+      // what was measured before counts all the same
+      missing.add(`the agent (${name}): ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   removeWorks();
@@ -102,7 +102,8 @@ async function measureColumn(name: string, options: Started, rows: readonly Row[
 
 /** Each set is loaded once, for all rows that want it. Returns the agent that had the last one, with no policies. */
 async function measureSets(name: string, options: Started, rows: readonly Row[]): Promise<BenchAgent> {
-  const workRows = rows.filter((row) => row.kind === 'work');
+  // an agent that has just started has no policies
+  const workRows = rows.filter((row) => row.kind === 'work').sort((a, b) => rank(a) - rank(b));
   let agent = await BenchAgent.start(options);
   for (const [set, ofSet] of Map.groupBy(workRows, ({ set }): SetName => set)) {
     const texts = textsOf(set);
@@ -117,6 +118,10 @@ async function measureSets(name: string, options: Started, rows: readonly Row[])
     }
   }
   return await changed(agent, [], options);
+}
+
+function rank({ set }: WorkRow): number {
+  return set === 'none' ? 0 : 1;
 }
 
 async function changed(agent: BenchAgent, texts: readonly string[], options: Started): Promise<BenchAgent> {

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,9 +216,11 @@ static int tell_cpu(pid_t pid)
 	return 0;
 }
 
-/* Moves the sequence numbers of renames and of mounts on. */
+/* Moves the sequence numbers of renames and of mounts on. Its mounts are its own, and end with it. */
 static void shake(const char *directory)
 {
+	MUST(unshare(CLONE_NEWNS));
+	MUST(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	MUST(chdir(directory));
 	MUST(mkdir("a", 0700));
 	MUST(mkdir("m", 0700));
