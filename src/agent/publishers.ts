@@ -2,7 +2,7 @@
 import { syscallName } from '#compiler';
 import type { EnvironmentError } from '#diagnostics';
 import { compactRenderer, type Event, JsonRenderer } from '#events';
-import { FilePublisher, fanOut, NatsPublisher, type Publisher, renderOnce, StdoutPublisher } from '#publish';
+import { FilePublisher, fanOut, openNats, type Publisher, renderOnce, StdoutPublisher } from '#publish';
 import type { AgentOptions, EventKind } from './options.ts';
 
 export type Renderers = {
@@ -32,7 +32,7 @@ export type Sink = {
 type Health = { up: boolean };
 
 const SINKS = [
-  ['nats', openNats],
+  ['nats', openServer],
   ['file', openFile],
   ['stdout', openStdout],
 ] as const;
@@ -53,10 +53,10 @@ export async function openSinks(options: AgentOptions, renderers: Renderers): Pr
   }
 }
 
-async function openNats(options: AgentOptions, { json }: Renderers, health: Health): Promise<Publisher | undefined> {
+async function openServer(options: AgentOptions, { json }: Renderers, health: Health): Promise<Publisher | undefined> {
   const { nodeName, clusterName, nats, log } = options;
   if (nats === undefined) return undefined;
-  return await NatsPublisher.connect({
+  return await openNats({
     clusterName: clusterName === '' ? 'default' : clusterName,
     nodeName,
     server: { ...nats, name: `ringfence ${nodeName}` },

@@ -108,9 +108,9 @@ export function comm(frame: Frame, at: number): Uint8Array {
 
 /** The bytes before the first NUL. */
 export function untilNul(frame: Frame, at: number, length: number): Uint8Array {
-  const whole = slice(frame, at, length);
-  const end = whole.indexOf(0);
-  return end < 0 ? whole : whole.subarray(0, end);
+  let end = 0;
+  while (end < length && u8(frame, at + end) !== 0) end += 1;
+  return slice(frame, at, end);
 }
 
 export function malformed(reason: string): MalformedRecord {

@@ -5,7 +5,7 @@ import type { ForkFacts, Process } from './process.ts';
 export class Entry {
   process: Process;
   /** A fork whose parent was not known when it was told. */
-  awaiting: ForkFacts | undefined = undefined;
+  awaiting: ForkFacts | undefined;
   /** The entry of the parent while both are in the table; it counts this one in `children`. */
   parent: Entry | undefined = undefined;
   children = 0;
@@ -18,8 +18,9 @@ export class Entry {
   previous: Entry | undefined = undefined;
   next: Entry | undefined = undefined;
 
-  constructor(process: Process) {
+  constructor(process: Process, awaiting?: ForkFacts) {
     this.process = process;
+    this.awaiting = awaiting;
   }
 }
 

@@ -4,11 +4,15 @@ import type { ProcessKey } from './process.ts';
 /** What the events API gives as the start of the idle task, the parent of init and of kernel threads. */
 const KERNEL_START_NS = 1n;
 
+/** Whose bytes are its characters: the name of nearly every node, and thrice as fast. */
+const plain = /^[ -~]*$/;
+
 const encoder = new TextEncoder();
 
 export function execIdOf(nodeName: string, key: ProcessKey): string {
   const startNs = key.pid === 0 ? KERNEL_START_NS : key.startNs;
-  return base64(encoder.encode(`${nodeName}:${startNs}:${key.pid}`));
+  const text = `${nodeName}:${startNs}:${key.pid}`;
+  return plain.test(text) ? btoa(text) : base64(encoder.encode(text));
 }
 
 /** Standard base64 with padding. */

@@ -91,10 +91,14 @@ export class ProcessTable {
   fork(fork: ForkFacts): Process {
     const found = this.#lookup(fork.key);
     if (found?.process.known) return found.process;
-    const entry = found ?? new Entry(unknownProcess(fork.key, fork.parent, this.#naming));
-    entry.awaiting = fork;
-    if (found === undefined) this.#insert(entry);
-    return this.#inherit(entry);
+    const parent = this.#imageBefore(fork);
+    const process = parent?.known
+      ? forkedProcess(fork, parent, this.#naming)
+      : unknownProcess(fork.key, fork.parent, this.#naming);
+    if (found === undefined) this.#insert(new Entry(process, process.known ? undefined : fork));
+    else if (process.known) this.#replace(found, process);
+    else found.awaiting = fork;
+    return process;
   }
 
   /** The process stays, among the dead. */
@@ -158,9 +162,13 @@ export class ProcessTable {
   #inherit(entry: Entry): Process {
     const { awaiting } = entry;
     if (awaiting === undefined) return entry.process;
-    const parent = awaiting.parent.pid === 0 ? this.#kernel : this.#lookup(awaiting.parent)?.process;
+    const parent = this.#imageBefore(awaiting);
     if (parent?.known) this.#replace(entry, forkedProcess(awaiting, parent, this.#naming));
     return entry.process;
+  }
+
+  #imageBefore({ parent }: ForkFacts): Process | undefined {
+    return parent.pid === 0 ? this.#kernel : this.#lookup(parent)?.process;
   }
 
   #replace(entry: Entry, process: Process): void {

@@ -46,7 +46,7 @@ export class FilePublisher implements Publisher {
   readonly #ageTimer: NodeJS.Timeout | undefined;
   readonly #delivery: Promise<void>;
   /** Being written: whole lines, of which those before the offset are in the file. */
-  #batch = Buffer.alloc(0);
+  #batch: Buffer = Buffer.alloc(0);
   #offset = 0;
   #failing = false;
   #closing = false;
@@ -63,7 +63,8 @@ export class FilePublisher implements Publisher {
     this.#options = options;
     this.#file = file;
     this.#waitingBytesMax = options.waitingBytesMax ?? WAITING_BYTES_MAX;
-    this.#queue = new LineQueue(this.#waitingBytesMax);
+    const batchBytesMax = Math.min(BATCH_BYTES_MAX, options.bytesMax);
+    this.#queue = new LineQueue({ bytesMax: this.#waitingBytesMax, batchBytesMax });
     this.#overflow = new Overflow(options.stage, options.nodeName);
     if (options.intervalMs > 0) {
       this.#ageTimer = setInterval(() => this.#rouse(), Math.min(options.intervalMs, AGE_LOOK_MS)).unref();
@@ -110,8 +111,8 @@ export class FilePublisher implements Publisher {
 
   #take(): void {
     const loss = this.#overflow.take();
-    const told = loss === undefined ? '' : `${this.#options.render(loss)}\n`;
-    this.#batch = Buffer.from(told + this.#queue.take(Math.min(BATCH_BYTES_MAX, this.#options.bytesMax)));
+    const lines = this.#queue.take();
+    this.#batch = loss === undefined ? lines : Buffer.concat([Buffer.from(`${this.#options.render(loss)}\n`), lines]);
     this.#offset = 0;
   }
 

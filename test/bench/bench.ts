@@ -10,6 +10,7 @@ import { KERNEL_NAMES, provideTools } from '../lab/index.ts';
 import { skipReason } from '../property/setting.ts';
 import { runBuilds } from '../runner/builds.ts';
 import { contentionTable } from './contention-table.ts';
+import { eventsFlameGraph } from './flame.ts';
 import { contendInGuest } from './guest.ts';
 import { measureHere } from './here.ts';
 import type { Column } from './measure.ts';
@@ -28,9 +29,11 @@ const USAGE = `npm run bench -- [options]
   --json FILE     write what was measured there too
   --flags TEXT    one more column: the agent with these options (NAME=VALUE: in its environment)
   --plot          instead: draws docs/cost-by-policies.svg
+  --flame         instead: draws docs/events-flame.svg
   --guest         instead: instructions of programs, and of matching alone, in guests
   --here          instead: times of starts and of changes of the policies, on this machine`;
 
+const FLAME = join(import.meta.dirname, '../../docs/events-flame.svg');
 const PLOT = join(import.meta.dirname, '../../docs/cost-by-policies.svg');
 /** Several CPUs are the same everywhere. */
 const CONTENDING_KERNEL = '6.12';
@@ -43,6 +46,7 @@ async function main(): Promise<void> {
       json: { type: 'string' },
       flags: { type: 'string' },
       plot: { type: 'boolean', default: false },
+      flame: { type: 'boolean', default: false },
       guest: { type: 'boolean', default: false },
       here: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -53,6 +57,7 @@ async function main(): Promise<void> {
     return;
   }
   if (values.here) return await benchHere();
+  if (values.flame) return writeFileSync(FLAME, await eventsFlameGraph());
   const kernels = kernelsNamed(values.kernel);
   const rows = chosenRows(values.only);
   if (rows.length === 0) throw new Error(`no row is called ${values.only.join(', ')}\n${USAGE}`);
