@@ -1,5 +1,5 @@
 /** The compiler in a straight line: resolve, lower, allocate, check limits, emit. */
-import type { Architecture, SensorImage, Target } from '#bpf';
+import { type Architecture, type SensorImage, sectionOf, type Target } from '#bpf';
 import { type Diagnostic, hasErrors } from '#diagnostics';
 import type { Policy } from '#policy';
 import { allocate } from './allocate.ts';
@@ -29,6 +29,8 @@ export type CompileInput = {
   readonly scopeBits?: ReadonlyMap<string, number>;
   /** See EmitOptions; for whoever looks for a mistake. */
   readonly optimise?: boolean;
+  /** Attach points whose programs begin without gates, which the verifier may have no room for; see sectionOf. */
+  readonly ungated?: ReadonlySet<string>;
 };
 
 /** `image` is there unless a diagnostic is an error. */
@@ -76,7 +78,8 @@ export function compileResolved(input: ResolvedInput, findings: Findings): Compi
   const hostNamespaces = input.hostNamespaces ?? ELSEWHERE;
   const scopes = new ScopeBook(input.scopeBits);
   const plans = lower({ ...input, hostNamespaces, follow, scopes }, findings).map((plan) => allocate(plan));
-  const emit = (plan: HookPlan) => emitPlan(plan, findings, { optimise: input.optimise ?? true });
+  const { optimise = true, ungated = new Set() } = input;
+  const emit = (plan: HookPlan) => emitPlan(plan, findings, { optimise, gates: !ungated.has(sectionOf(plan.point)) });
   return emitPlans(plans, emit, { follow: follow.lists, scopes: scopes.scopes }, findings);
 }
 

@@ -15,6 +15,8 @@ const VERDICT = 'r9';
 export type EmitOptions = {
   /** Without, whatever only saves work is left out: programs mean the same. */
   readonly optimise?: boolean;
+  /** Without, the program looks at each call with all it has; see emit-gates.ts. */
+  readonly gates?: boolean;
 };
 
 /**
@@ -28,10 +30,10 @@ export type EmitOptions = {
  *
  * No jump crosses the policies: there may be more of them than a jump reaches over.
  */
-export function emitHook(plan: HookPlan, { optimise = true }: EmitOptions = {}): Assembly {
+export function emitHook(plan: HookPlan, { optimise = true, gates: gated = true }: EmitOptions = {}): Assembly {
   const to = new Assembler();
   const isTest = plan.point.kind === 'test';
-  const gates = gatesOf(plan, optimise);
+  const gates = gatesOf(plan, optimise && gated);
   to.at(plan.span).move(CONTEXT, 'r1');
   if (!isTest) emitEntry(to, plan, gates);
   if (isTest) to.move('r1', CONTEXT).callExtern('rf_test_begin');

@@ -189,6 +189,12 @@ export const compilerCatalogue = {
     message: 'the kernel refuses too many of the policies on hook "{hook}" to find out whether this is one: {reason}',
     hint: 'put it there again when those that are named as refused are gone',
   },
+  RF2205: {
+    severity: 'warning',
+    message:
+      'the kernel takes the program for hook "{hook}" only without what lets calls go early that no policy is about',
+    hint: 'it means the same, and calls cost more; fewer selectors or values on the hook, or a newer kernel, bring it back',
+  },
   RF2301: {
     severity: 'warning',
     message: 'no file is named {path} now: it is protected by its name only, not by its inode',

@@ -52,6 +52,20 @@ export function* culpritsOf(error: AttachRefused | LoadRejected, scene: Scene): 
   });
 }
 
+/** The attach point whose program it is, and what is to be said where the kernel takes that only without its gates. */
+export function gateless(
+  { program }: LoadRejected,
+  { image, owners }: Pick<Scene, 'image' | 'owners'>,
+): { readonly section: string; readonly diagnostic: Diagnostic } {
+  const hook = known(
+    image?.hooks.find((each) => each.program === program),
+    'hook of a program that was loaded',
+  );
+  const owner = owners.find(({ slot }) => hook.policies.some((part) => part.slot === slot));
+  const { name, span } = hookOf(known(owner, 'policy of a hook'), hook);
+  return { section: hook.section, diagnostic: diagnostic('RF2205', span, { hook: name }) };
+}
+
 /** Why the kernel does not take the program that these policies have at one attach point. */
 function stopOf(
   owners: readonly SlotPolicy[],

@@ -9,7 +9,7 @@ import { AttachRefused, LoadRejected, type MappedMemory } from '#kernel';
 import type { Policy } from '#policy';
 import { assert } from '#std';
 import type { BaseSensor } from './base-sensor.ts';
-import { type Culprit, culpritsOf, type Scene } from './culprits.ts';
+import { type Culprit, culpritsOf, gateless, type Scene } from './culprits.ts';
 import { Directory, type SlotOwner } from './directory.ts';
 import { FollowLists } from './follow-lists.ts';
 import { FoundImage } from './found-image.ts';
@@ -142,7 +142,8 @@ export class PolicySensor {
   *#installing(prepared: Prepared, { whole = false }: InstallOptions): Steps<Installed> {
     assert(!hasErrors(prepared.diagnostics), 'what has errors is not installed');
     const diagnostics = [...prepared.diagnostics];
-    const { recompile } = prepared;
+    const ungated = new Map<string, Diagnostic>();
+    const recompile = (some: readonly SlotPolicy[]) => prepared.recompile(some, new Set(ungated.keys()));
     let { owners, result } = prepared;
     for (;;) {
       assert(
@@ -153,12 +154,23 @@ export class PolicySensor {
       if (full.length > 0) return this.#unchanged(prepared, [...diagnostics, ...full]);
       const attempt = this.#tryInstall(owners, result);
       if (attempt.kind === 'installed') {
+        diagnostics.push(...ungated.values());
         return { policies: owners.map(({ policy }) => policy), reports: result.reports, diagnostics };
+      }
+      if (attempt.error instanceof LoadRejected) {
+        const { section, diagnostic } = gateless(attempt.error, { image: result.image, owners });
+        if (!ungated.has(section)) {
+          ungated.set(section, diagnostic);
+          result = recompile(owners);
+          yield;
+          continue;
+        }
       }
       const refused = yield* culpritsOf(attempt.error, { ...this.#scene, image: result.image, owners, recompile });
       diagnostics.push(...refused.map((each) => each.diagnostic));
       if (whole || refused.some(({ owner }) => this.#isLoaded(owner))) return this.#unchanged(prepared, diagnostics);
       owners = owners.flatMap((owner) => this.#without(owner, refused));
+      ungated.clear();
       result = recompile(owners);
       if (hasErrors(result.diagnostics)) return this.#unchanged(prepared, [...diagnostics, ...result.diagnostics]);
     }

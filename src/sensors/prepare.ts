@@ -32,13 +32,15 @@ export type Prepared = {
   readonly result: CompileResult;
   /** Of all that was done so far. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Compiles other policies in the same way. */
-  readonly recompile: (owners: readonly SlotPolicy[]) => CompileResult;
+  /** Compiles other policies in the same way; `ungated` as for the compiler. */
+  readonly recompile: (owners: readonly SlotPolicy[], ungated?: ReadonlySet<string>) => CompileResult;
 };
 
 const ALL_SLOTS: readonly number[] = Array.from({ length: bound.policyMax }, (_, slot) => slot);
 /** For whoever looks for a mistake: `off` leaves out of the programs whatever only saves work; see docs/performance.md. */
 const OPTIMISE = 'RINGFENCE_OPTIMISE';
+
+const NONE: ReadonlySet<string> = new Set();
 
 const NOTHING: CompileResult = {
   image: undefined,
@@ -53,18 +55,19 @@ const NOTHING: CompileResult = {
 export function preparePolicies(policies: readonly Policy[], options: PrepareOptions): Prepared {
   const { target, hostNamespaces, freeSlots = ALL_SLOTS, slotOf = () => undefined } = options;
   const { followBits = new Map(), scopeBits = new Map(), nodeRoot = '/' } = options;
-  const compileWith = (owners: readonly SlotPolicy[], identities: Identities) =>
+  const compileWith = (owners: readonly SlotPolicy[], identities: Identities, ungated: ReadonlySet<string>) =>
     (options.compile ?? compile)({
-      ...{ policies: owners, target, identities, hostNamespaces },
+      ...{ policies: owners, target, identities, hostNamespaces, ungated },
       ...{ followBits, scopeBits, optimise: process.env[OPTIMISE] !== 'off' },
     });
-  const recompile = (owners: readonly SlotPolicy[]) =>
+  const recompile = (owners: readonly SlotPolicy[], ungated: ReadonlySet<string> = NONE) =>
     compileWith(
       owners,
       identify(
         owners.map(({ policy }) => policy),
         nodeRoot,
       ).identities,
+      ungated,
     );
   const { identities, diagnostics } = identify(policies, nodeRoot);
   const fresh = policies.filter((policy) => slotOf(policy) === undefined);
@@ -78,7 +81,7 @@ export function preparePolicies(policies: readonly Policy[], options: PrepareOpt
   }));
   const { earlier } = options;
   if (earlier !== undefined && followBits.size + scopeBits.size === 0 && isSame(earlier.owners, owners)) return earlier;
-  const result = compileWith(owners, identities);
+  const result = compileWith(owners, identities, NONE);
   return { owners, result, diagnostics: [...diagnostics, ...result.diagnostics], recompile };
 }
 
