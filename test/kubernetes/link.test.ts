@@ -133,6 +133,7 @@ withServer('an agent whose server is away goes on, and says afterwards that it w
   const agent = new Agent(kubeconfig, 'node-2');
   void agent.link.run(signal);
   await until('it is reported', async () => (await reportOf(scene, 'node-2'))?.enforcing === 1);
+  await until('a watch can break', () => agent.link.states.get('tracingpolicies')?.kind === 'synced');
   wire.cut();
   await until('it is stale', () => agent.link.states.get('tracingpolicies')?.kind === 'stale');
   assert.equal(agent.policies.size, 1);

@@ -61,6 +61,10 @@ class Registry {
     return this.states.get(kind)?.at(-1);
   }
 
+  get isHeard(): boolean {
+    return this.said.at(-1)?.startsWith('synced') === true;
+  }
+
   get keys(): readonly string[] {
     return [...this.texts.keys()].toSorted();
   }
@@ -149,7 +153,7 @@ withServer('a wire that breaks loses nothing: what was deleted meanwhile is gone
   const registry = Registry.follow(client, signal);
   await admin.create(CLUSTER, policy('kept', '/kept'));
   await admin.create(CLUSTER, policy('deleted', '/deleted'));
-  await until('two are there', () => registry.texts.size === 2);
+  await until('two are there, by a watch that can break', () => registry.texts.size === 2 && registry.isHeard);
   wire.cut();
   await until('it says so', () => registry.state()?.kind === 'stale' && registry.said.at(-1) === 'lost');
   assert.equal(registry.state()?.reason?.code, 'RF6003');
@@ -158,7 +162,7 @@ withServer('a wire that breaks loses nothing: what was deleted meanwhile is gone
   await admin.create(CLUSTER, policy('new', '/new'));
   wire.mend();
   await until('it has caught up', () => registry.keys.join() === '/kept,/new');
-  await until('it says so', () => registry.said.at(-1)?.startsWith('synced') === true);
+  await until('it says so', () => registry.isHeard);
   assert.deepEqual(registry.keys, ['/kept', '/new']);
 });
 
@@ -168,7 +172,7 @@ withServer('a server that was killed, and has forgotten the past, is listed anew
   const registry = Registry.follow(client, signal);
   await server.admin.create(CLUSTER, policy('kept', '/kept'));
   await server.admin.create(CLUSTER, policy('deleted', '/deleted'));
-  await until('two are there', () => registry.texts.size === 2);
+  await until('two are there, by a watch that can break', () => registry.texts.size === 2 && registry.isHeard);
   wire.cut();
   await server.admin.delete(`${CLUSTER}/deleted`);
   await server.admin.create(CLUSTER, policy('new', '/new'));
@@ -178,7 +182,7 @@ withServer('a server that was killed, and has forgotten the past, is listed anew
   const lists = countLists(scene);
   wire.mend();
   await until('it has caught up', () => registry.keys.join() === '/kept,/new');
-  await until('it says so', () => registry.said.at(-1)?.startsWith('synced') === true);
+  await until('it says so', () => registry.isHeard);
   assert.deepEqual(registry.keys, ['/kept', '/new']);
   assert.ok(countLists(scene) > lists, 'the version before is gone, so it asked for all');
   await clean(scene);
