@@ -72,6 +72,7 @@ const ON_ONE_KERNEL: ReadonlySet<string> = new Set(
     'pod',
     'refused',
     'service-unit',
+    'switched-off',
     'way-out',
   ].map((name) => `${name}.test.ts`),
 );
@@ -81,6 +82,9 @@ const WITH_CLUSTER: ReadonlySet<string> = new Set(['cluster.test.ts']);
 
 /** These have containerd in their guest. */
 const WITH_CONTAINERD: ReadonlySet<string> = new Set(['containerd.test.ts']);
+
+/** What the guest's kernel is told besides; such a guest is booted, not restored. */
+const KERNEL_ARGUMENTS: Readonly<Record<string, readonly string[]>> = { 'switched-off.test.ts': ['ringfence=off'] };
 
 /** 6.12 is built without controllers of the old cgroups that runc asks for. */
 const ON_THE_OLDEST: ReadonlySet<string> = new Set(['containers-v1.test.ts']);
@@ -212,7 +216,10 @@ async function obstacleTo({ file }: KernelJob): Promise<string | undefined> {
 }
 
 async function runInGuest({ file, kernel, preempt }: KernelJob, reader: ReportReader): Promise<Outcome[]> {
-  using guest = await startGuest({ kernel, preempt, writesCode: WRITING_CODE.has(basename(file)) });
+  using guest = await startGuest({
+    ...{ kernel, preempt, writesCode: WRITING_CODE.has(basename(file)) },
+    cmdline: KERNEL_ARGUMENTS[basename(file)] ?? [],
+  });
   if (WITH_CONTAINERD.has(basename(file))) {
     await guest.mount('rf-containerd', await provideContainerdDisk(), CONTAINERD_AT);
   }
