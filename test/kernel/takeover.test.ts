@@ -1,7 +1,7 @@
 /**
  * The agent is killed, started again and upgraded to another version, whose maps have another layout, while an attack
  * does not stop. Who attacks pauses for milliseconds, so that an agent gets to start on two slow CPUs; swap.test.ts
- * attacks without. RINGFENCE_SWAP_LONG=1: twenty kills and five upgrades, and no pause.
+ * attacks without. RINGFENCE_SWAP_LONG=1: twenty kills and five upgrades; RINGFENCE_SWAP_PAUSE=0: no pause here either.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -20,14 +20,15 @@ import {
 } from './harness/index.ts';
 
 const long = process.env.RINGFENCE_SWAP_LONG === '1';
+const pauses = process.env.RINGFENCE_SWAP_PAUSE !== '0';
 const KILLS = long ? 20 : 2;
 const UPGRADES = long ? 5 : 1;
 const ATTEMPTS = 100_000;
 /** With the processes, more than there are CPUs. */
 const THREADS = 4;
 const PROCESSES = 2;
-const OPENING_PAUSE_US = long ? 0 : 5_000;
-const KILLING_PAUSE_US = long ? 0 : 400_000;
+const OPENING_PAUSE_US = pauses ? 5_000 : 0;
+const KILLING_PAUSE_US = pauses ? 400_000 : 0;
 
 const scene = new Scene('tmpfs');
 const place = new SharedPlace('takeover');
