@@ -21,19 +21,34 @@ export function emitFindProcess(to: Assembler, plan: HookPlan, exempt: string): 
 export function emitBinaryCore(to: Assembler, plan: HookPlan, test: BinaryTest, exits: Exits): void {
   const holds = to.freshLabel('binary');
   to.load(4, 'r1', PROCESS, processLayout.flags).jumpIf('set', 'r1', processFlag.binaryUnknown, exits.unreadable);
-  // who can choose where a file lies has its name, and would be one of those that a policy excepts
-  if (test.negated) to.jumpIf('set', 'r1', processFlag.binaryElsewhere, exits.fails);
+  if (test.negated) emitElsewhere(to, test, holds, exits);
   if (test.inSet !== undefined) emitIsListed(to, plan, test.inSet, holds);
   if (test.values.length === 0) {
     to.jump(exits.fails).label(holds);
     return;
   }
+  emitAnyBinary(to, test, test.values, exits.fails);
+  to.at(test.span).label(holds);
+}
+
+/** Who can choose where a file lies gives it its name, and it would be one of those that a policy excepts. */
+function emitElsewhere(to: Assembler, test: BinaryTest, holds: string, { fails }: Exits): void {
+  if (test.memoryFiles.length === 0) {
+    to.jumpIf('set', 'r1', processFlag.binaryElsewhere, fails);
+    return;
+  }
+  const [elsewhere, here] = [to.freshLabel('elsewhere'), to.freshLabel('here')];
+  to.jumpIf('set', 'r1', processFlag.binaryElsewhere, elsewhere).jump(here).label(elsewhere);
+  emitAnyBinary(to, test, test.memoryFiles, fails);
+  to.at(test.span).jump(holds).label(here);
+}
+
+function emitAnyBinary(to: Assembler, test: BinaryTest, values: readonly BytesValue[], fails: string): void {
   to.load(4, LENGTH, PROCESS, processLayout.binaryLength);
-  emitAny(to, test.values, exits.fails, (value, differs) => {
+  emitAny(to, values, fails, (value, differs) => {
     to.jumpIf(test.operator === 'equal' ? 'ne' : 'lt', LENGTH, value.bytes.length, differs);
     emitCompare(to, value, { base: PROCESS, offset: placeOf(test, value) }, differs);
   });
-  to.at(test.span).label(holds);
 }
 
 /** The end of the path is kept right aligned, apart from its beginning. */

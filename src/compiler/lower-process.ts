@@ -1,7 +1,15 @@
 /** What a selector asks of the calling process becomes tests. */
 import { bound } from '#abi';
 import { type Diagnostic, diagnostic } from '#diagnostics';
-import type { BinaryMatch, CapabilityMatch, NamespaceKind, NamespaceMatch, PidMatch, Selector } from '#policy';
+import {
+  type BinaryMatch,
+  type CapabilityMatch,
+  MEMORY_FILE,
+  type NamespaceKind,
+  type NamespaceMatch,
+  type PidMatch,
+  type Selector,
+} from '#policy';
 import { assert } from '#std';
 import type { FollowBits, FollowRequest } from './lower-match.ts';
 import type {
@@ -46,7 +54,8 @@ function lowerBinaries(match: BinaryMatch, scope: Scope): BinaryTest | FollowTes
   const values = match.values.map(({ value, span }) => ({ bytes: new TextEncoder().encode(value), span }));
   if (!match.followChildren) {
     assert(operator !== 'postfix' || values.every(fitsTail), 'the parser knows how much of a binary is kept');
-    return { kind: 'binary', operator, negated, values, inSet: undefined, span: match.span };
+    const memoryFiles = values.filter((_, index) => negated && match.values[index]?.value.startsWith(MEMORY_FILE));
+    return { kind: 'binary', operator, negated, values, memoryFiles, inSet: undefined, span: match.span };
   }
   return followTest(followedBinaries(match), negated, match.span, scope);
 }

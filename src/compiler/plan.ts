@@ -221,6 +221,8 @@ export type BinaryTest = {
   readonly operator: TextOperator;
   readonly negated: boolean;
   readonly values: readonly BytesValue[];
+  /** Of a test that is negated, those values that are memory files: what is elsewhere is compared with these alone. */
+  readonly memoryFiles: readonly BytesValue[];
   readonly inSet: InSet | undefined;
   readonly span: Span;
 };

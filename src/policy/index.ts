@@ -28,6 +28,7 @@ export {
   type KillBudget,
   type KprobeHook,
   type LsmHook,
+  MEMORY_FILE,
   type NamespaceKind,
   type NamespaceMatch,
   namespaceKinds,

@@ -238,6 +238,9 @@ export type SyscallValue = {
   readonly span: Span;
 };
 
+/** How the path of a memory file begins (memfd_create): in no mount, so never in that of who executes it. */
+export const MEMORY_FILE = '/memfd:';
+
 export type BinaryMatch = {
   readonly operator: Spanned<'In' | 'NotIn' | 'Prefix' | 'NotPrefix' | 'Postfix' | 'NotPostfix'>;
   /** Never empty, no two equal; absolute paths but for Postfix and NotPostfix. */

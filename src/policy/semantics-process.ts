@@ -1,5 +1,12 @@
 /** The filters of a selector on the calling process. */
-import type { BinaryMatch, CapabilityMatch, NamespaceMatch, PidMatch, Selector } from './model.ts';
+import {
+  type BinaryMatch,
+  type CapabilityMatch,
+  MEMORY_FILE,
+  type NamespaceMatch,
+  type PidMatch,
+  type Selector,
+} from './model.ts';
 import { type Answer, all, answer, any, none } from './semantics-answer.ts';
 import type { Namespaces, ObservedProcess } from './semantics-observation.ts';
 import { equal, textPart } from './semantics-text.ts';
@@ -16,16 +23,18 @@ export function processAnswer(selector: Selector, process: ObservedProcess, host
 
 /**
  * A thread of the kernel has no executable: it is in no list. An executable that is elsewhere is in the lists that have
- * its path, but for those of exceptions: there it is none of those that are meant.
+ * its path, but for those of exceptions: there it is none of those that are meant, unless they are memory files.
  */
 export function binaryAnswer({ operator, values, followChildren }: BinaryMatch, process: ObservedProcess): Answer {
-  const names = values.map(({ value }) => new TextEncoder().encode(value));
-  const isListed = (path: Uint8Array): Answer => answer(names.some((name) => hasPart(path, name, operator.value)));
+  const texts = values.map(({ value }) => value);
+  const isIn = (path: Uint8Array, names: readonly string[]): Answer =>
+    answer(names.some((name) => hasPart(path, new TextEncoder().encode(name), operator.value)));
   const isNegated = operator.value.startsWith('Not');
-  const own = isNegated && !followChildren && process.isElsewhere === true ? 'no' : undefined;
+  const isExcepted = isNegated && !followChildren && process.isElsewhere === true;
+  const meant = isExcepted ? texts.filter((text) => text.startsWith(MEMORY_FILE)) : texts;
   const answers = [
-    process.binary === 'unreadable' ? 'unknown' : (own ?? isListed(process.binary)),
-    ...(followChildren ? process.descent.binaries.map(isListed) : []),
+    process.binary === 'unreadable' ? 'unknown' : isIn(process.binary, meant),
+    ...(followChildren ? process.descent.binaries.map((path) => isIn(path, texts)) : []),
   ] as const;
   return isNegated ? none(answers) : any(answers);
 }

@@ -243,6 +243,8 @@ const inBinaries = (operator: string): string => {
 };
 const listed = (operator: string, follow = ''): string =>
   process('matchBinaries', `{operator: ${operator}, values: [/usr/bin/sshd, /usr/bin/head]${follow}}`);
+const memory = (operator: string): string =>
+  process('matchBinaries', `{operator: ${operator}, values: [/usr/bin/head, "/memfd:a"]}`);
 const children = ', followChildren: true';
 const pids = (operator: string, values: string, more = ''): string =>
   process('matchPIDs', `{operator: ${operator}, values: [${values}]${more}}`);
@@ -274,6 +276,8 @@ const processes: readonly Row[] = [
     { binary: '/usr/sbin/x', isElsewhere: true },
     'match 0 post',
   ],
+  ['a memory file that is meant', memory('NotIn'), { binary: '/memfd:a', isElsewhere: true }, 'no match'],
+  ['and another one', memory('NotIn'), { binary: '/memfd:b', isElsewhere: true }, 'match 0 post'],
   ['a thread of the kernel is in no list', listed('NotIn'), { binary: '' }, 'match 0 post'],
   ['an unknown binary', listed('NotIn'), { binary: 'unreadable' }, 'no match skipped 1'],
   ['an unknown binary with a prefix', inBinaries('Prefix'), { binary: 'unreadable' }, 'no match skipped 1'],

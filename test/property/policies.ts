@@ -7,6 +7,7 @@ import {
   integerOperators,
   integerTypes,
   isIntegerType,
+  MEMORY_FILE,
   type NamespaceKind,
   namespaceKinds,
 } from '#policy';
@@ -245,6 +246,6 @@ function binaryValues(operator: BinaryOperator, scope: ValueScope): readonly str
   for (;;) {
     const values = valuesFor(isMember ? 'Equal' : operator, 'file', binaryPath, scope);
     const short = values.filter((value) => value.length <= binaryBytesMax);
-    if (short.length > 0) return short;
+    if (short.length > 0) return scope.random.chance(10) ? [...short, `${MEMORY_FILE}program`] : short;
   }
 }
