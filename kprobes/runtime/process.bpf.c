@@ -87,6 +87,8 @@ static __always_inline struct rf_process *classify(struct rf_scratch *scratch, s
 		/* the agent marks itself by a state that holds nothing else */
 		if (known && !known->exec_id)
 			fresh->flags |= known->flags & RF_PROCESS_EXEMPT;
+		if (!known)
+			rf_process_was_there(fresh);
 		if (control)
 			__sync_fetch_and_add(&control->process_late, 1);
 	}

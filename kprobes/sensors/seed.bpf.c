@@ -101,8 +101,10 @@ int rf_seed(struct bpf_iter__task *context)
 	/* It executed meanwhile, or left: that has records of its own, and what was read may be of either image. */
 	if (task->self_exec_id != fresh->exec_id || !BPF_CORE_READ(task, mm))
 		goto release;
-	if (!process) /* in one piece: its threads may be at hooks; if one of them was first, its state stands */
+	if (!process) { /* in one piece: its threads may be at hooks; if one of them was first, its state stands */
+		rf_process_was_there(fresh);
 		process = bpf_task_storage_get(&rf_processes, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	}
 	if (!tell(scratch, seq) && process)
 		__sync_fetch_and_and(&process->flags, ~RF_PROCESS_LATE);
 release:

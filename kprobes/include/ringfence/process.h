@@ -23,4 +23,13 @@ static __always_inline struct rf_process_key rf_process_forked_key(struct task_s
 	return key;
 }
 
+/*
+ * It executed its program before anybody looked. That this is in another mount namespace now says nothing: a process
+ * that makes itself one leaves its program behind.
+ */
+static __always_inline void rf_process_was_there(struct rf_process *process)
+{
+	process->flags &= ~RF_PROCESS_BINARY_ELSEWHERE;
+}
+
 #endif
