@@ -119,7 +119,7 @@ async function opening(trigger: Trigger, inThread = false): Promise<string> {
 
 for (const hierarchy of hierarchies) {
   /** What does not depend on the hierarchy. */
-  const once = { skip: hierarchy !== 'unified' };
+  const once = { skip: hierarchy !== 'unified' && 'it is the same in each hierarchy: tested in the unified one' };
   describe(`policies of workloads, cgroups ${hierarchy}`, () => {
     let cgroups: Cgroups;
     let fence: Fence;
