@@ -308,17 +308,18 @@ static __always_inline void read_chain(struct context *this)
 static __always_inline bool origin_stands(struct rf_walk *walk)
 {
 	const struct path *from = walk->from;
-
 	u64 now[2] = {};
 
 	if (!from)
 		return true;
 	if (RF_DIRECT)
 		return rf_direct(path, from)->dentry == walk->origin && rf_direct(path, from)->mnt == walk->origin_mount;
-	if (bpf_core_field_offset(struct path, dentry) == PATH_MNT + 8)
+	if (bpf_core_field_offset(struct path, dentry) == PATH_MNT + 8) {
 		bpf_probe_read_kernel(now, sizeof(now), (void *)from + PATH_MNT);
-	else
-		now[0] = (u64)BPF_CORE_READ(from, mnt), now[1] = (u64)BPF_CORE_READ(from, dentry);
+	} else {
+		now[0] = (u64)BPF_CORE_READ(from, mnt);
+		now[1] = (u64)BPF_CORE_READ(from, dentry);
+	}
 	return now[0] == (u64)walk->origin_mount && now[1] == (u64)walk->origin;
 }
 

@@ -14,6 +14,7 @@ import { NetworkWatch } from './network.ts';
 import type { Older } from './older.ts';
 import type { AgentOptions } from './options.ts';
 import type { Renderers } from './publishers.ts';
+import { ringsOf } from './rings.ts';
 
 export type ControlParts = {
   readonly options: AgentOptions;
@@ -105,7 +106,7 @@ function statusOf(parts: ControlParts): Omit<AgentStatus, 'network'> {
   const { options, base, enforcement, losses, containers, cluster, older } = parts;
   return {
     ...agentStatus(options),
-    rings: base.rings.map((ring) => ({ name: ring.name, bytes: ring.dataBytes, waitingBytes: ring.fill() })),
+    rings: ringsOf(base),
     losses: losses.list,
     startGuard: enforcement.status,
     ...(containers === undefined ? {} : { containers: containers.status }),

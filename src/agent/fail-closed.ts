@@ -2,10 +2,8 @@
  * Namespaces whose annotation says that nothing is executed there in a container that is not known yet. They are
  * remembered on the disk: when the next agent starts the API server may be away, and that must not open them.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { EnvironmentError } from '#diagnostics';
-import { replaceFile } from '#files';
+import type { EnvironmentError } from '#diagnostics';
+import { recalled, remember } from './remembered.ts';
 
 export type FailClosedOptions = {
   readonly path: string;
@@ -57,22 +55,12 @@ export class FailClosedNamespaces {
   #tell(): void {
     const { path, changed, onError } = this.#options;
     changed(new Set(this.#names));
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      replaceFile(path, JSON.stringify([...this.#names].toSorted()));
-    } catch (cause) {
-      const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      onError(new EnvironmentError('RF3625', { path, reason }, { cause }));
-    }
+    const error = remember(path, [...this.#names].toSorted(), 'RF3625');
+    if (error !== undefined) onError(error);
   }
 }
 
-/** Nothing where there is none, or something else: then the API server has to be heard first. */
 function remembered(path: string): readonly string[] {
-  try {
-    const names: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
-  } catch {
-    return [];
-  }
+  const names = recalled(path);
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }

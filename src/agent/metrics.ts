@@ -11,6 +11,7 @@ import type { Enforcement } from './enforcement.ts';
 import type { LossCounts } from './losses.ts';
 import type { AgentOptions, EventKind } from './options.ts';
 import type { Sink } from './publishers.ts';
+import { ringsOf } from './rings.ts';
 import { tellError } from './tell.ts';
 
 /** Undefined where nobody asked for it: then nothing of it is loaded. */
@@ -63,7 +64,7 @@ export function numbersOf(parts: MetricsParts): AgentNumbers {
     policies: registry.list(),
     events: parts.events.counts,
     records: { read, malformed, unknownPolicy },
-    rings: base.rings.map((ring) => ({ name: ring.name, bytes: ring.dataBytes, waitingBytes: ring.fill() })),
+    rings: ringsOf(base),
     losses: parts.losses.list,
     kernel: {
       ...{ scratchRefused: Number(scratchRefused), pathUnstable: Number(pathUnstable) },

@@ -2,12 +2,11 @@
  * The node as its object in the API server has it: policies are for nodes of certain labels. What was heard last is
  * remembered on the disk: when the next agent starts, the API server may be away.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { EnvironmentError } from '#diagnostics';
-import { replaceFile } from '#files';
+import { join } from 'node:path';
+import type { EnvironmentError } from '#diagnostics';
 import type { NodeFacts } from '#policy';
 import type { AgentOptions } from './options.ts';
+import { recalled, remember } from './remembered.ts';
 import { tellError } from './tell.ts';
 
 export type OwnNodeOptions = {
@@ -54,13 +53,8 @@ export class OwnNode {
     if (isSame(this.#facts.labels, labels)) return;
     this.#facts = { name, labels };
     this.#follow(this.#facts);
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      replaceFile(path, JSON.stringify(this.#facts));
-    } catch (cause) {
-      const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      onError(new EnvironmentError('RF2408', { path, reason }, { cause }));
-    }
+    const error = remember(path, this.#facts, 'RF2408');
+    if (error !== undefined) onError(error);
   }
 
   /** Whoever takes a node out of a cluster ends its agent too: until then it is as it was. */
@@ -69,14 +63,9 @@ export class OwnNode {
 
 /** Nothing where there is none, or it is of another node: then the API server has to be heard first. */
 function remembered(path: string, name: string): Labels | undefined {
-  try {
-    const facts: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const { name: of, labels }: Readonly<Record<string, unknown>> = Object(facts);
-    if (of !== name || typeof labels !== 'object' || labels === null) return undefined;
-    return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => isText(entry[1])));
-  } catch {
-    return undefined;
-  }
+  const { name: of, labels }: Readonly<Record<string, unknown>> = Object(recalled(path));
+  if (of !== name || typeof labels !== 'object' || labels === null) return undefined;
+  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => isText(entry[1])));
 }
 
 function isText(value: unknown): value is string {

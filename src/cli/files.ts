@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '#diagnostics';
 import type { PolicyFile } from '#policy';
+import { codeOf } from '#std';
 
 /** A directory stands for the `.yaml` and `.yml` files in it, in the order of their names. */
 export function readPolicyFiles(paths: readonly string[]): readonly PolicyFile[] {
@@ -28,6 +29,6 @@ function readText(path: string): string {
 }
 
 function unreadable(path: string, cause: unknown): EnvironmentError {
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  const reason = codeOf(cause);
   return new EnvironmentError('RF3102', { path, reason }, { cause });
 }

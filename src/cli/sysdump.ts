@@ -4,6 +4,7 @@ import { release, version } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { ControlClient, redactText, type SysdumpAnswer } from '#control';
 import { EnvironmentError } from '#diagnostics';
+import { codeOf } from '#std';
 import { type ArchivedFile, archive } from './archive.ts';
 import { bpfObjectsOf } from './bpf-objects.ts';
 import { EXIT } from './exit.ts';
@@ -23,7 +24,7 @@ export async function sysdump({ controlSocket, outputFile: path }: SysdumpOption
   try {
     writeFileSync(path, gzipSync(archive(files, new Date())), { mode: 0o600, flag: 'wx' });
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const reason = codeOf(cause);
     throw new EnvironmentError('RF3104', { path, reason }, { cause });
   }
   process.stdout.write(`${path}: ${files.length} files\n`);

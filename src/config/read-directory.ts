@@ -2,9 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, diagnostic, type Span } from '#diagnostics';
+import { codeOf } from '#std';
 import { type Given, nearestOption, splitTexts } from './given.ts';
 import { findOption, optionOf, variableOf } from './schema.ts';
-import { codeOf, readSource, unreadable } from './source.ts';
+import { readSource, unreadable } from './source.ts';
 
 /** Undefined when there is no such directory; throws RF5008 when it can not be read. */
 export function readDirectory(

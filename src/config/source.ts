@@ -1,6 +1,7 @@
 /** Reading what a configuration is made of: small files that not everybody may write. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type Diagnostic, diagnostic, EnvironmentError } from '#diagnostics';
+import { codeOf } from '#std';
 
 export const BYTES_MAX = 65_536;
 
@@ -18,10 +19,6 @@ export function readSource(path: string): Source | undefined {
 
 export function unreadable(path: string, reason: string, cause?: unknown): EnvironmentError {
   return new EnvironmentError('RF5008', { path, reason }, { cause });
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 /** Does not wait for the writer of a pipe. */

@@ -2,8 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { EnvironmentError } from '#diagnostics';
 import type { PolicyName } from '#sensors';
+import { codeOf } from '#std';
 import { eventsPath } from './events-query.ts';
-import { bodyOf, codeOf, type Exchange, exchange } from './exchange.ts';
+import { bodyOf, type Exchange, exchange } from './exchange.ts';
 import {
   type AddRequest,
   type ChangeAnswer,

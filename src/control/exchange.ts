@@ -48,7 +48,3 @@ export async function bodyOf(answer: IncomingMessage, bytesMax: number): Promise
   }
   return Buffer.concat(parts).toString('utf8');
 }
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}

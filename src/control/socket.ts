@@ -3,7 +3,8 @@ import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '#diagnostics';
-import { codeOf, exchange } from './exchange.ts';
+import { codeOf } from '#std';
+import { exchange } from './exchange.ts';
 import { VERSION_HEADER } from './protocol.ts';
 
 /** sun_path of struct sockaddr_un, with its terminating zero; a longer one would be cut off without a word. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import { type Architecture, BtfView, FEATURES, type FeatureName, type FeatureState, type Target } from '#bpf';
 import { EnvironmentError } from '#diagnostics';
-import { lazyRecord } from '#std';
+import { codeOf, lazyRecord } from '#std';
 import { errnoName, missingCapabilities } from './errno.ts';
 import { type Libbpf, listening, loadLibbpf } from './ffi.ts';
 import { mapTypes } from './map.ts';
@@ -46,7 +46,7 @@ export function readVmlinuxBtf(path: string): BtfView {
   try {
     return new BtfView(readFileSync(path));
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const reason = codeOf(cause);
     throw new EnvironmentError('RF3005', { path, reason }, { cause });
   }
 }

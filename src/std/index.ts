@@ -14,4 +14,5 @@ export {
   pid,
 } from './brand.ts';
 export { editDistance } from './edit-distance.ts';
+export { codeOf } from './error-code.ts';
 export { lazy, lazyRecord } from './lazy.ts';

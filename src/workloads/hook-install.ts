@@ -2,6 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EnvironmentError } from '#diagnostics';
+import { codeOf } from '#std';
 import { removeHookFiles } from './hook-files.ts';
 
 export type HookPlace = {
@@ -90,6 +91,6 @@ function written(path: string, write: () => void): void {
 }
 
 function refused(path: string, error: unknown): EnvironmentError {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const reason = codeOf(error);
   return new EnvironmentError('RF3624', { path, reason }, { cause: error });
 }

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '#diagnostics';
+import { codeOf } from '#std';
 import { HookMalformed, HookReader, type HookRequest } from './hook-request.ts';
 
 /** `passed`: no policy selects it yet, and none has to. */
@@ -121,6 +122,6 @@ async function listenAt(server: Server, path: string): Promise<void> {
     await chmod(path, 0o600);
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
-    throw unmade(error instanceof Error && 'code' in error ? String(error.code) : String(error), error);
+    throw unmade(codeOf(error), error);
   }
 }

@@ -3,11 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ControlClient, type StatusAnswer } from '#control';
-import { type Agent, launchAgent, policyText, Scene, SharedPlace } from './harness/index.ts';
+import { ControlClient } from '#control';
+import { type Agent, launchAgent, policyText, Scene, SharedPlace, statusOnce } from './harness/index.ts';
 
-const WAIT_MS = 120_000;
 const scene = new Scene('tmpfs');
 const place = new SharedPlace('switched-off');
 const client = new ControlClient({ path: join(place.run, 'control.sock') });
@@ -29,7 +27,7 @@ describe('a boot with ringfence=off', () => {
 
   test('status says why nothing is enforced, and nothing is', async () => {
     agent = launchAgent({ policies, place, args: [] });
-    const status = await statusOf();
+    const status = await statusOnce(client);
     assert.deepEqual(status.agent.startGuard, { enforcement: 'off', reason: 'the kernel argument ringfence=off' });
     assert.deepEqual(status.policies, []);
     assert.equal(existsSync(place.pins), false);
@@ -42,11 +40,3 @@ describe('a boot with ringfence=off', () => {
     assert.equal(existsSync(place.pins), false);
   });
 });
-
-async function statusOf(): Promise<StatusAnswer> {
-  for (const end = performance.now() + WAIT_MS; performance.now() < end; await sleep(200)) {
-    const status = await client.status().catch(() => undefined);
-    if (status !== undefined) return status;
-  }
-  return assert.fail('the agent does not answer');
-}

@@ -4,15 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ControlClient, type StatusAnswer } from '#control';
-import { type Agent, launchAgent, policyText, Scene, SharedPlace, startAgent } from './harness/index.ts';
+import { ControlClient } from '#control';
+import { type Agent, launchAgent, policyText, Scene, SharedPlace, startAgent, statusOnce } from './harness/index.ts';
 
 const scene = new Scene('tmpfs');
 const place = new SharedPlace('way-out');
 const journal = join(place.state, 'start-guard.json');
 const client = new ControlClient({ path: join(place.run, 'control.sock') });
-const WAIT_MS = 120_000;
 const NOBODY = 65_534;
 
 const policies = [
@@ -22,16 +20,6 @@ const policies = [
 const guarded = ['--start-guard', '1h', '--event', 'lsm'];
 
 const isDenied = () => spawnSync('cat', [scene.secret.path], { stdio: 'ignore' }).status !== 0;
-
-async function statusOnce(isWanted: (status: StatusAnswer) => boolean): Promise<StatusAnswer> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const status = await client.status().catch(() => undefined);
-    if (status !== undefined && isWanted(status)) return status;
-    assert.ok(performance.now() < deadline, `the agent does not say so, but ${JSON.stringify(status?.agent)}`);
-    await sleep(200);
-  }
-}
 
 function mount(...args: readonly string[]): void {
   const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
@@ -52,14 +40,17 @@ describe('a way out', () => {
     writeFileSync(commandLine, `${readFileSync('/proc/cmdline', 'utf8').trim()} ringfence=off\n`);
     mount('--bind', commandLine, '/proc/cmdline');
     agent = launchAgent({ policies, place, args: guarded });
-    const { agent: said } = await statusOnce(() => true);
+    const { agent: said } = await statusOnce(client);
     assert.deepEqual(said.startGuard, { enforcement: 'off', reason: 'the kernel argument ringfence=off' });
     assert.deepEqual([isDenied(), existsSync(place.pins), existsSync(journal)], [false, false, false]);
     assert.equal(spawnSync('umount', ['/proc/cmdline']).status, 0);
   });
 
   test('after a boot policies watch first, and status says until when', async () => {
-    const { agent: said, policies: loaded } = await statusOnce(({ policies: some }) => some[0]?.state === 'loaded');
+    const { agent: said, policies: loaded } = await statusOnce(
+      client,
+      ({ policies: some }) => some[0]?.state === 'loaded',
+    );
     assert.equal(said.startGuard.enforcement, 'monitor');
     assert.match(said.startGuard.reason, /first start/);
     assert.ok((said.startGuard.untilMs ?? 0) > Date.now());

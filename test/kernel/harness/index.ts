@@ -82,4 +82,5 @@ export { countSignals, openRuntime, passes, readOnly, SIGWINCH, viewOf, words } 
 export { SharedPlace } from './shared-place.ts';
 export { type Actor, Shifter } from './shifter.ts';
 export { Siege, type SiegeCounts } from './siege.ts';
+export { statusOnce } from './status.ts';
 export { type Answer, type CallArgument, socketAddress, Trigger } from './trigger.ts';
